@@ -3,7 +3,11 @@
  * file (or folder) and offers itself as `create…(account)`; `start.ts` puts them together.
  * Nothing here or below imports code from outside `local/`.
  */
+import type { ActingService } from "./acting-service.ts";
+import type { SpoilRule } from "./cloudwatch/spoiled.ts";
+import type { MoveFault } from "./codedeploy/move-faults.ts";
 import type { Faults } from "./faults.ts";
+import type { SlackMessage } from "./slack-message.ts";
 import type { World } from "./world.ts";
 
 /** JSON as it comes off the wire; every service checks what it uses. */
@@ -172,6 +176,8 @@ export type CloudWatch = {
     count?: number,
   ): void;
   alarmState(name: string): "OK" | "ALARM" | "INSUFFICIENT_DATA" | undefined;
+  /** From now on GetMetricData answers the series a rule covers with its status; replaces earlier rules, [] mends all. */
+  spoil(rules: readonly SpoilRule[]): void;
 };
 
 export type Events = {
@@ -187,31 +193,28 @@ export type Published = {
   attributes: Record<string, string>;
 };
 export type Sns = {
-  publish(topicArn: string, message: string, subject?: string, attributes?: Record<string, string>): void;
+  publish(
+    topicArn: string,
+    message: string,
+    subject?: string,
+    attributes?: Record<string, string>,
+    actor?: ActingService,
+  ): void;
   readonly published: readonly Published[];
 };
 
 export type Sqs = {
-  send(queueArn: string, body: string, attributes?: Record<string, string>): void;
+  send(queueArn: string, body: string, attributes?: Record<string, string>, actor?: ActingService): void;
   depth(queueArn: string): number;
 };
 
 export type CodeDeploy = {
   /** Called when a hook that CodeDeploy started reports, or never does: CodeDeploy's own one-hour limit. */
   readonly name: "codedeploy";
+  /** Weight moves yet to come fail. */
+  failMoves(fault: MoveFault): void;
 };
 
-export type SlackMessage = {
-  at: number;
-  channel: string;
-  ts: string;
-  threadTs?: string;
-  broadcast: boolean;
-  text: string;
-  blocks: Json;
-  edits: number;
-  via: "bot" | "webhook";
-};
 export type Slack = {
   readonly messages: readonly SlackMessage[];
   /** How Slack behaves from now on: up, down (connection answered with 503), or answering 429 with Retry-After. */

@@ -1,0 +1,115 @@
+/** Packages the stack of a stage, offline and without an account: bundles, then template and one zip per function. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { bundleHandlers, sizeLines, tooHeavy } from "./bundle.ts";
+import { ROOT } from "./handlers.ts";
+import { withLock } from "./lock.ts";
+
+/** What a package is made from. A change elsewhere in the tree does not make another one. */
+const INPUTS = ["handlers", "lib", "build", "stack", "serverless.yml", "package.json", "package-lock.json"];
+const HASH_FILE = "content.sha256";
+
+export type Progress = (line: string) => void;
+
+const filesUnder = (path: string): string[] =>
+  readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+
+const inputFiles = (root: string): string[] =>
+  INPUTS.map((input) => join(root, input))
+    .filter(existsSync)
+    .flatMap((path) => (statSync(path).isDirectory() ? filesUnder(path) : [path]));
+
+/** SHA-256 over the names and contents of everything a package is made from, and the Node version that makes it. */
+export const contentHash = (root = ROOT): string => {
+  const hash = createHash("sha256").update(process.version);
+  for (const file of inputFiles(root)) {
+    hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+};
+
+/** Runs the Serverless Framework in `root` with nothing of the caller's AWS settings. Throws with its output when it fails. */
+export const serverless = (args: readonly string[], root = ROOT): Promise<string> =>
+  new Promise((done, failed) => {
+    const child = spawn(process.execPath, [join(root, "node_modules", ".bin", "serverless"), ...args], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: process.env.HOME ?? "",
+        NO_COLOR: "1",
+        CI: "1",
+        SLS_TELEMETRY_DISABLED: "1",
+        SLS_NOTIFICATIONS_MODE: "off",
+        AWS_EC2_METADATA_DISABLED: "true",
+      },
+    });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    child.on("error", failed);
+    child.on("close", (code) =>
+      code === 0
+        ? done(output)
+        : failed(new Error(`serverless ${args.join(" ")} ended with ${code}:\n${output}`)),
+    );
+  });
+
+/** A folder that holds something else than a package is not emptied for one. */
+const emptyForPackage = (dir: string): void => {
+  const isForeign =
+    existsSync(dir) && readdirSync(dir).length > 0 && !existsSync(join(dir, "serverless-state.json"));
+  if (isForeign) throw new Error(`${dir} holds other things than a package; name another folder`);
+  rmSync(dir, { recursive: true, force: true });
+};
+
+const makePackage = async (stage: string, dir: string, root: string, progress: Progress): Promise<void> => {
+  emptyForPackage(dir);
+  progress("bundling the handlers");
+  const bundles = await bundleHandlers(root);
+  for (const line of sizeLines(bundles)) progress(`  ${line}`);
+  const faults = tooHeavy(bundles);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  progress(`packaging stage ${stage}`);
+  await serverless(["package", "--stage", stage, "--package", dir], root);
+};
+
+/**
+ * Packages a stage into `dir` unless it holds that already: the template as `cloudformation-template-update-stack.json`
+ * and one `<handler>.zip` each. Safe to call from several processes at once; `progress` hears what is being done.
+ */
+export const ensurePackage = (
+  stage: string,
+  dir = join(ROOT, ".bellwether", `package-${stage}`),
+  options: { root?: string; progress?: Progress } = {},
+): Promise<{ dir: string }> => {
+  const { root = ROOT, progress = () => {} } = options;
+  mkdirSync(join(root, ".bellwether"), { recursive: true });
+  return withLock(join(root, ".bellwether", "package.lock"), async () => {
+    const hash = contentHash(root);
+    const hashFile = join(dir, HASH_FILE);
+    if (existsSync(hashFile) && readFileSync(hashFile, "utf8") === hash) return { dir };
+    await makePackage(stage, dir, root, progress);
+    writeFileSync(hashFile, hash);
+    return { dir };
+  });
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: "string", default: "dev" },
+      package: { type: "string", default: ".serverless" },
+    },
+  });
+  const { dir } = await ensurePackage(values.stage, resolve(values.package), {
+    progress: (line) => console.error(line),
+  });
+  console.log(dir);
+}

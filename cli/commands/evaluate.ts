@@ -1,0 +1,99 @@
+/** `evaluate`: the verdict now, from CloudWatch. Nothing is recorded, nothing is changed. */
+import type { Command } from "commander";
+import { judgement } from "../../lib/app/judge-shift.ts";
+import type { Recorded } from "../../lib/app/recording.ts";
+import { hasMovedTraffic, isRollback, shiftEndOf } from "../../lib/deployment/known.ts";
+import { SETTLE_MINUTES_DEFAULT } from "../../lib/deployment/next-step.ts";
+import type { Judgement } from "../../lib/judge/judgement.ts";
+import { InputError } from "../../lib/kit/errors.ts";
+import { isoOf, MINUTE_MS, minuteOf } from "../../lib/kit/time.ts";
+import { EXIT, ExitError } from "../exit-code.ts";
+import { findDeployment } from "../find-deployment.ts";
+import { type Io, paint, print, printJson, type Style } from "../io.ts";
+import { look } from "../look.ts";
+import { connect, ending, type Session } from "../session.ts";
+import { tableText } from "../table.ts";
+
+type Window = { fromAt: number; untilAt: number; isShiftOver: boolean };
+
+/** The settled minutes in which both versions served. Throws ExitError 4 when there is none yet. */
+export const settledWindow = ({ record, known }: Recorded, now: number): Window => {
+  const startedAt = known.entered.SHIFTING;
+  if (startedAt === undefined || !hasMovedTraffic(known))
+    throw new ExitError(
+      EXIT.noEvidence,
+      `${record.id} is ${record.status}: version ${record.function.to} has had no traffic`,
+    );
+  const settleMs = (known.policed?.policy?.settleMinutes ?? SETTLE_MINUTES_DEFAULT) * MINUTE_MS;
+  const endedAt = shiftEndOf(known);
+  const lastEndAt = endedAt === undefined ? Number.POSITIVE_INFINITY : minuteOf(endedAt - 1) + MINUTE_MS;
+  const untilAt = Math.min(minuteOf(now - settleMs), lastEndAt);
+  const fromAt = minuteOf(startedAt);
+  if (untilAt <= fromAt)
+    throw new ExitError(EXIT.noEvidence, `no minute of ${record.id} has settled yet; ask again in a minute`);
+  return { fromAt, untilAt, isShiftOver: untilAt >= lastEndAt };
+};
+
+const CODES = { pass: EXIT.done, fail: EXIT.failed, inconclusive: EXIT.noEvidence } as const;
+const STYLES: Readonly<Record<Judgement["verdict"], Style>> = {
+  pass: "green",
+  fail: "red",
+  inconclusive: "yellow",
+};
+
+const document = ({ record }: Recorded, window: Window, judged: Judgement): object => ({
+  deployment: record.id,
+  service: record.service,
+  function: record.function,
+  status: record.status,
+  from: isoOf(window.fromAt),
+  until: isoOf(window.untilAt),
+  isShiftOver: window.isShiftOver,
+  ...judged,
+});
+
+const share = (bad: number, total: number): string => (total === 0 ? "-" : `${((100 * bad) / total).toFixed(2)} %`);
+
+const printText = async (io: Io, { record }: Recorded, window: Window, judged: Judgement): Promise<void> => {
+  const { name, alias, from, to } = record.function;
+  const minutes = (window.untilAt - window.fromAt) / MINUTE_MS;
+  await print(io, `${name}:${alias}  version ${from} -> ${to}  ${record.id}  ${record.status}  ${minutes} minutes`);
+  const said = judged.verdict === "inconclusive" && !window.isShiftOver ? "no verdict yet" : judged.verdict;
+  await print(io, `${paint(io, STYLES[judged.verdict], said)}: ${judged.why}`);
+  const rows = judged.signals.map((each) => [
+    each.name,
+    `${each.baseline.bad}/${each.baseline.total}`,
+    share(each.baseline.bad, each.baseline.total),
+    `${each.canary.bad}/${each.canary.total}`,
+    share(each.canary.bad, each.canary.total),
+    `${each.evidence.toPrecision(3)}:1`,
+    each.verdict,
+  ]);
+  await print(io, tableText(io, ["signal", `version ${from}`, "", `version ${to}`, "", "evidence", "verdict"], rows));
+};
+
+const evaluate = async (session: Session, said: string, asJson: boolean): Promise<number> => {
+  const ports = await connect(session);
+  const current = await look(ports, await findDeployment(ports.store, said));
+  if (isRollback(current.known))
+    throw new InputError(`${current.record.id} is itself a rollback; there is nothing to judge`);
+  const window = settledWindow(current, ports.clock.now());
+  const { judgement: judged } = await judgement(ports.counts, current, window);
+  if (asJson) await printJson(session.io, document(current, window, judged));
+  else await printText(session.io, current, window, judged);
+  return CODES[judged.verdict];
+};
+
+export const addEvaluate = (program: Command, session: Session): void => {
+  program
+    .command("evaluate")
+    .description("judge a deployment now, from CloudWatch; nothing is recorded or changed")
+    .argument("<deployment|function>", "deployment id, @latest, or a function's name for its latest deployment")
+    .option("--json", "print the whole judgement as JSON")
+    .addHelpText(
+      "after",
+      "\nExits 0 on pass, 3 on fail, 4 when there is not enough evidence or CloudWatch could not be read.\n" +
+        "\nExamples:\n  $ bellwether evaluate checkout --stage prod\n  $ bellwether evaluate d-ABCDEFGHI --json",
+    )
+    .action(ending(session, (said: string, options: { json?: boolean }) => evaluate(session, said, options.json === true)));
+};

@@ -1,0 +1,4 @@
+/** The version that works. */
+import { checkoutHandler } from "../checkout.mjs";
+
+export const handler = checkoutHandler();

@@ -1,0 +1,102 @@
+/** Judges the canary of one deployment from settled minutes and records the verdict with its inputs. */
+import { fact, type Via } from "../deployment/fact.ts";
+import { ALPHA_DEFAULT, judge, MIN_HARM_DEFAULT } from "../judge/judge.ts";
+import type { JudgeInput, Judgement } from "../judge/judgement.ts";
+import { MINUTE_MS } from "../kit/time.ts";
+import type { Counts } from "../ports/counts.ts";
+import type { Log } from "../ports/log.ts";
+import type { Router } from "../ports/router.ts";
+import { type Recorded, type RecordingPorts, recordFacts } from "./recording.ts";
+
+export type JudgePorts = RecordingPorts & { counts: Counts; router: Router; log: Log };
+
+export type Window = { fromAt: number; untilAt: number; isShiftOver: boolean };
+
+/** How far before the shift the baseline's own past is read. */
+const HISTORY_MS = 60 * MINUTE_MS;
+/** Up to this many minutes every verdict is kept; of longer shifts, one in this many, and each that changes something. */
+const KEEP_ALL_MINUTES = 60;
+const KEEP_EVERY_MINUTES = 15;
+
+const SIGNALS_DEFAULT = ["errors", "slow-calls"] as const;
+
+/** Reads counts and judges them. Nothing is recorded. */
+export const judgement = async (
+  counts: Counts,
+  current: Recorded,
+  window: Window,
+): Promise<{ judgement: Judgement; input: JudgeInput }> => {
+  const { function: shift } = current.record;
+  const policy = current.known.policed?.policy ?? null;
+  const signals = policy?.signals ?? SIGNALS_DEFAULT;
+  const history = await counts.history({
+    function: shift,
+    fromAt: window.fromAt - HISTORY_MS,
+    untilAt: window.fromAt,
+  });
+  const { series } = await counts.read({
+    function: shift,
+    signals,
+    fromAt: window.fromAt,
+    untilAt: window.untilAt,
+    ...(history.slowerThanMs !== undefined && { slowerThanMs: history.slowerThanMs }),
+  });
+  const past = { errors: history.errors, "slow-calls": history.slowCalls };
+  const input: JudgeInput = {
+    alpha: policy?.falseRollbackRate ?? ALPHA_DEFAULT,
+    minHarm: policy?.minHarmRate ?? MIN_HARM_DEFAULT,
+    signals: series.map((each) => {
+      const before = past[each.name as keyof typeof past];
+      return before === undefined ? each : { ...each, history: before };
+    }),
+  };
+  return { judgement: judge(input, { isShiftOver: window.isShiftOver }), input };
+};
+
+const isWorthKeeping = (current: Recorded, judged: Judgement, window: Window): boolean => {
+  const minutes = (window.untilAt - window.fromAt) / MINUTE_MS;
+  const last = current.known.judged.at(-1)?.judgement;
+  return (
+    window.isShiftOver ||
+    judged.verdict !== last?.verdict ||
+    minutes <= KEEP_ALL_MINUTES ||
+    minutes % KEEP_EVERY_MINUTES === 0
+  );
+};
+
+/** The canary's share of calls as the alias has it now, percent. */
+const canaryPercent = async (router: Router, current: Recorded): Promise<number | undefined> => {
+  const { name, alias, to } = current.record.function;
+  const routing = await router.read(name, alias);
+  if (routing === "unknown") return undefined;
+  if (routing.split?.version === to) return routing.split.percent;
+  return routing.version === to ? 100 - (routing.split?.percent ?? 0) : 0;
+};
+
+/** One look at the canary, recorded: weight, exposure and verdict. */
+export const judgeShift = async (
+  ports: JudgePorts,
+  current: Recorded,
+  window: Window,
+  when: { at: number; via: Via },
+): Promise<{ current: Recorded; judgement: Judgement }> => {
+  const { record } = current;
+  const { judgement: judged, input } = await judgement(ports.counts, current, window);
+  ports.log.count("VerdictGiven");
+  if (judged.reason === "could-not-look") ports.log.count("JudgeBlind");
+  const percent = await canaryPercent(ports.router, current);
+  const exposure = await ports.counts.exposure({
+    function: record.function,
+    version: record.function.to,
+    fromAt: window.fromAt,
+    untilAt: when.at,
+  });
+  const facts = [
+    ...(percent === undefined ? [] : [fact(when.at, { kind: "weighed", canaryPercent: percent })]),
+    ...(exposure === "unreadable" ? [] : [fact(when.at, { kind: "exposed", ...exposure, isFinal: false })]),
+    ...(isWorthKeeping(current, judged, window)
+      ? [fact(when.at, { kind: "judged", judgement: judged, input, isShiftOver: window.isShiftOver })]
+      : []),
+  ];
+  return { current: await recordFacts(ports, record.id, facts, when), judgement: judged };
+};

@@ -1,0 +1,110 @@
+/** Does for one open deployment whatever is due, until nothing is: looks, judges, rolls back, ends the bake, counts the harm. */
+import { fact, type Via } from "../deployment/fact.ts";
+import { dueSteps, type OurHooks, type Step } from "../deployment/next-step.ts";
+import { unreachable } from "../kit/errors.ts";
+import { minuteOf } from "../kit/time.ts";
+import { answerSilentHook, type SilentHookPorts } from "./answer-silent-hook.ts";
+import { type JudgePorts, judgeShift } from "./judge-shift.ts";
+import { observe } from "./observe.ts";
+import { type Recorded, recordedFrom, recordFacts } from "./recording.ts";
+import { pursueRollback, type RollBackPorts, refusalOf, rollBack, verifyRollback } from "./roll-back.ts";
+
+export type TendPorts = RollBackPorts & JudgePorts & SilentHookPorts & { ourHooks: OurHooks };
+
+type When = { at: number; via: Via };
+
+/** Steps done for one deployment in one tick, at most. */
+const STEPS_MAX = 20;
+
+const judgeStep = async (
+  ports: TendPorts,
+  current: Recorded,
+  step: Extract<Step, { kind: "judge" }>,
+  when: When,
+): Promise<Recorded> => {
+  const judged = await judgeShift(ports, current, step, when);
+  const policy = current.known.policed?.policy;
+  const mustRollBack =
+    judged.judgement.verdict === "fail" ||
+    (judged.judgement.verdict === "inconclusive" &&
+      step.isShiftOver &&
+      policy?.onInconclusive === "roll-back");
+  if (!mustRollBack) return judged.current;
+  const by = judged.judgement.verdict === "fail" ? "judge" : "policy";
+  if (refusalOf(judged.current, by) !== undefined) return judged.current;
+  const answer = await rollBack(ports, current.record.id, {
+    by,
+    who: "bellwether",
+    why: judged.judgement.why,
+    ...when,
+  });
+  return answer.kind === "refused" ? judged.current : answer.current;
+};
+
+const expose = async (ports: TendPorts, current: Recorded, when: When): Promise<Recorded> => {
+  const { record, known } = current;
+  const fromAt = minuteOf(known.entered.SHIFTING ?? known.described.at);
+  const exposure = await ports.counts.exposure({
+    function: record.function,
+    version: record.function.to,
+    fromAt,
+    untilAt: when.at,
+  });
+  if (exposure === "unreadable") return current;
+  return recordFacts(
+    ports,
+    record.id,
+    [fact(when.at, { kind: "exposed", ...exposure, isFinal: true })],
+    when,
+  );
+};
+
+const doStep = async (ports: TendPorts, current: Recorded, step: Step, when: When): Promise<Recorded> => {
+  switch (step.kind) {
+    case "observe": {
+      const seen = await observe(ports, current.record.id, when);
+      return typeof seen === "string" ? current : verifyRollback(ports, seen, when);
+    }
+    case "judge":
+      return judgeStep(ports, current, step, when);
+    case "answer-silent-hook":
+      return answerSilentHook(ports, current, step.hook, when);
+    case "roll-back":
+      return pursueRollback(ports, current, when);
+    case "give-up-rollback":
+      ports.log.count("RollbackFailed");
+      return recordFacts(
+        ports,
+        current.record.id,
+        [fact(when.at, { kind: "rollback-failed", why: step.why })],
+        when,
+      );
+    case "end-bake":
+      return recordFacts(ports, current.record.id, [fact(step.at, { kind: "baked" })], when);
+    case "expose":
+      return expose(ports, current, when);
+    default:
+      return unreachable(step);
+  }
+};
+
+/** Does what is due. Each kind of step is done at most once a call, so that a step that changes nothing cannot spin. */
+export const tend = async (
+  ports: TendPorts,
+  deploymentId: string,
+  when: When,
+): Promise<Recorded | undefined> => {
+  const stored = await ports.store.load(deploymentId);
+  if (stored === undefined) return undefined;
+  let current = recordedFrom(stored);
+  const done = new Set<string>();
+  for (let count = 0; count < STEPS_MAX; count += 1) {
+    const step = dueSteps(current.known, current.record.status, ports.ourHooks, when.at).find(
+      (each) => !done.has(each.kind),
+    );
+    if (step === undefined) break;
+    done.add(step.kind);
+    current = await doStep(ports, current, step, when);
+  }
+  return current;
+};

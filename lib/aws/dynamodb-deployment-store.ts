@@ -1,0 +1,153 @@
+import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import type { AuditLine } from "../deployment/fact.ts";
+import type { DeploymentRecord } from "../deployment/record.ts";
+import { canonical } from "../kit/canonical.ts";
+import { BugError } from "../kit/errors.ts";
+import type { OutboxEntry } from "../notice/notice.ts";
+import type { Change, DeploymentStore } from "../ports/deployment-store.ts";
+import { entryItem } from "./dynamodb-outbox.ts";
+import { isNamed, reach } from "./failure.ts";
+import {
+  deploymentKey,
+  INDEX,
+  type Item,
+  jsonOf,
+  number,
+  open,
+  openWork,
+  queryAll,
+  type Table,
+  text,
+  textOf,
+} from "./table.ts";
+
+const RECORD = "LIFE#RECORD";
+/** DynamoDB's own limit for one transaction. */
+const TRANSACTION_MAX = 100;
+
+const recordItem = (id: string, change: Change): Item => {
+  const { record } = change;
+  const { requested } = record.times;
+  return {
+    pk: text(deploymentKey(id)),
+    sk: text(RECORD),
+    record: text(canonical(record)),
+    seq: number(change.expectedSeq + change.lines.length),
+    status: text(record.status),
+    service: text(record.service),
+    requestedAt: text(requested),
+    month: text(requested.slice(0, 7)),
+    ...(record.release && { releaseId: text(record.release.id) }),
+    ...(change.isOpen && open("DEPLOYMENT", requested)),
+  };
+};
+
+const lineItem = (id: string, line: AuditLine): Item => ({
+  pk: text(deploymentKey(id)),
+  sk: text(`LIFE#FACT#${line.fact.id}`),
+  line: text(canonical(line)),
+});
+
+const put = (table: Table, item: Item, condition: string, values?: Item): TransactWriteItem => ({
+  Put: {
+    TableName: table.name,
+    Item: item,
+    ConditionExpression: condition,
+    ...(values && { ExpressionAttributeValues: values }),
+  },
+});
+
+const NEW = "attribute_not_exists(pk)";
+
+/** Lost to another writer, or to the same fact: both mean "read again". */
+const isStale = (thrown: unknown): boolean =>
+  isNamed(thrown, "TransactionCanceledException") &&
+  ((thrown as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? []).some((reason) =>
+    ["ConditionalCheckFailed", "TransactionConflict"].includes(reason.Code ?? ""),
+  );
+
+const recordsOf = (items: readonly Item[]): DeploymentRecord[] =>
+  items.map((item) => jsonOf<DeploymentRecord>(item, "record"));
+
+/** Months looked through for the newest deployments of all services. */
+const MONTHS_MAX = 12;
+
+const monthsBack = (from: string): string[] => {
+  const [year = 0, month = 0] = from.split("-").map(Number);
+  return Array.from({ length: MONTHS_MAX }, (_, back) =>
+    new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7),
+  );
+};
+
+export const dynamodbDeploymentStore = (table: Table, now: () => number): DeploymentStore => {
+  const listed = (index: string, key: string, value: string, limit: number): Promise<Item[]> =>
+    queryAll(
+      table,
+      {
+        IndexName: index,
+        KeyConditionExpression: "#key = :value",
+        ExpressionAttributeNames: { "#key": key },
+        ExpressionAttributeValues: { ":value": text(value) },
+        ScanIndexForward: false,
+      },
+      limit,
+    );
+
+  return {
+    load: async (deploymentId) => {
+      const items = await queryAll(table, {
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :life)",
+        ExpressionAttributeValues: { ":pk": text(deploymentKey(deploymentId)), ":life": text("LIFE#") },
+        ConsistentRead: true,
+      });
+      const record = items.find((item) => textOf(item, "sk") === RECORD);
+      if (record === undefined) return undefined;
+      const lines = items
+        .filter((item) => item.line !== undefined)
+        .map((item) => jsonOf<AuditLine>(item, "line"));
+      return {
+        record: jsonOf<DeploymentRecord>(record, "record"),
+        lines: lines.sort((left, right) => left.seq - right.seq),
+        isOpen: record.openKind !== undefined,
+      };
+    },
+
+    append: async (deploymentId, change) => {
+      const record =
+        change.expectedSeq === 0
+          ? put(table, recordItem(deploymentId, change), NEW)
+          : put(table, recordItem(deploymentId, change), "seq = :seq", {
+              ":seq": number(change.expectedSeq),
+            });
+      const writes = [
+        record,
+        ...change.lines.map((line) => put(table, lineItem(deploymentId, line), NEW)),
+        ...change.entries.map((entry: OutboxEntry) => put(table, entryItem(entry), NEW)),
+      ];
+      if (writes.length > TRANSACTION_MAX)
+        throw new BugError(`${writes.length} writes in one transaction, the most is ${TRANSACTION_MAX}`);
+      try {
+        await table.client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+        return "stored";
+      } catch (error) {
+        if (isStale(error)) return "stale";
+        return reach(`storing deployment ${deploymentId}`, () => Promise.reject(error));
+      }
+    },
+
+    openIds: async () =>
+      (await openWork(table, "DEPLOYMENT")).map((item) => textOf(item, "pk").slice(deploymentKey("").length)),
+
+    history: async ({ service, limit }) => {
+      if (service !== undefined) return recordsOf(await listed(INDEX.service, "service", service, limit));
+      const found: DeploymentRecord[] = [];
+      for (const month of monthsBack(new Date(now()).toISOString().slice(0, 7))) {
+        if (found.length >= limit) break;
+        found.push(...recordsOf(await listed(INDEX.month, "month", month, limit - found.length)));
+      }
+      return found;
+    },
+
+    ofRelease: async (releaseId) => recordsOf(await listed(INDEX.release, "releaseId", releaseId, 100)),
+  };
+};

@@ -1,0 +1,111 @@
+/** What an open deployment needs next. Pure: what is known and the time of the tick in, steps out. */
+import { MINUTE_MS, minuteOf } from "../kit/time.ts";
+import type { Policy } from "../policy/policy.ts";
+import { hasMovedTraffic, isRollback, isRollingBack, type Known, shiftEndOf } from "./known.ts";
+import { isEnd, type Status } from "./record.ts";
+
+/** Minutes a metric needs to settle: an observation is dated by its invocation's start and becomes visible later. */
+export const SETTLE_MINUTES_DEFAULT = 1;
+/** A hook of ours that has not answered for this long never will: Lambda's own two retries are over by then. */
+export const HOOK_SILENCE_MS = 5 * MINUTE_MS;
+/** A rollback not seen on the alias after this long has failed, and a human must look. */
+export const ROLLBACK_GIVE_UP_MS = 10 * MINUTE_MS;
+/** Exposure is final this long after the end. */
+const EXPOSURE_SETTLE_MS = 2 * MINUTE_MS;
+
+export type Step =
+  | { kind: "observe" }
+  /** Minutes from `fromAt` (inclusive) to `untilAt` (exclusive); `isShiftOver` when no more minutes will come. */
+  | { kind: "judge"; fromAt: number; untilAt: number; isShiftOver: boolean }
+  | { kind: "answer-silent-hook"; hook: "before" | "after" }
+  | { kind: "roll-back" }
+  | { kind: "give-up-rollback"; why: string }
+  | { kind: "end-bake"; at: number }
+  | { kind: "expose"; isFinal: boolean };
+
+export type OurHooks = { before: string; after: string };
+
+const settleMs = (policy: Policy | null): number =>
+  (policy?.settleMinutes ?? SETTLE_MINUTES_DEFAULT) * MINUTE_MS;
+
+const hasFinalVerdict = (known: Known): boolean => known.judged.some((each) => each.isShiftOver);
+
+const judgeStep = (known: Known, policy: Policy | null, now: number): Step[] => {
+  const startedAt = known.entered.SHIFTING;
+  if (startedAt === undefined || !hasMovedTraffic(known) || hasFinalVerdict(known)) return [];
+  const endedAt = shiftEndOf(known);
+  const settledAt = minuteOf(now - settleMs(policy));
+  const lastMinuteEnd = endedAt === undefined ? Number.POSITIVE_INFINITY : minuteOf(endedAt - 1) + MINUTE_MS;
+  const untilAt = Math.min(settledAt, lastMinuteEnd);
+  const fromAt = minuteOf(startedAt);
+  if (untilAt <= fromAt) return [];
+  return [{ kind: "judge", fromAt, untilAt, isShiftOver: untilAt >= lastMinuteEnd }];
+};
+
+const isOurs = (name: string | undefined, ours: string): boolean =>
+  name !== undefined && (name === ours || name.endsWith(`:${ours}`));
+
+const hookSteps = (known: Known, ours: OurHooks, now: number): Step[] => {
+  const { PRE_TRAFFIC, SHIFTING, POST_TRAFFIC } = known.entered;
+  const { before, after } = known.described.hooks;
+  const isSilentSince = (startedAt: number | undefined): boolean =>
+    startedAt !== undefined && now - startedAt >= HOOK_SILENCE_MS;
+  if (known.ended !== undefined) return [];
+  if (isOurs(before, ours.before) && SHIFTING === undefined && isSilentSince(PRE_TRAFFIC))
+    return [{ kind: "answer-silent-hook", hook: "before" }];
+  if (isOurs(after, ours.after) && isSilentSince(POST_TRAFFIC))
+    return [{ kind: "answer-silent-hook", hook: "after" }];
+  return [];
+};
+
+/** When the watch after the shift is over, if it is. */
+const bakeEnd = (known: Known, policy: Policy | null, now: number): number | undefined => {
+  const final = known.judged.find((each) => each.isShiftOver);
+  if (known.ended?.result !== "succeeded" || final === undefined || known.asked !== undefined)
+    return undefined;
+  const at = Math.max(known.ended.at + (policy?.bakeMinutes ?? 0) * MINUTE_MS, final.at);
+  return now >= at ? at : undefined;
+};
+
+const rollbackSteps = (known: Known, now: number): Step[] => {
+  if (!isRollingBack(known)) return [];
+  const sinceAt = Math.max(
+    known.asked?.at ?? 0,
+    known.ended !== undefined && known.ended.result !== "succeeded" ? known.ended.at : 0,
+  );
+  if (now - sinceAt < ROLLBACK_GIVE_UP_MS) return [{ kind: "roll-back" }];
+  const minutes = Math.round((now - sinceAt) / MINUTE_MS);
+  return [
+    { kind: "roll-back" },
+    {
+      kind: "give-up-rollback",
+      why: `after ${minutes} minutes the alias still does not send all traffic to version ${known.described.function.from}`,
+    },
+  ];
+};
+
+/** Everything due at `now`, in the order to do it. Each step may make the later ones unnecessary: ask again after each. */
+export const dueSteps = (known: Known, status: Status, ours: OurHooks, now: number): Step[] => {
+  const policy = known.policed?.policy ?? null;
+  if (isRollback(known)) return isEnd(status) ? [] : [{ kind: "observe" }];
+  const bakedAt = bakeEnd(known, policy, now);
+  return [
+    ...(known.ended === undefined ? [{ kind: "observe" } as const] : []),
+    ...hookSteps(known, ours, now),
+    ...rollbackSteps(known, now),
+    ...(isRollingBack(known) ? [] : judgeStep(known, policy, now)),
+    ...(bakedAt === undefined ? [] : [{ kind: "end-bake", at: bakedAt } as const]),
+    ...exposeSteps(known, status, now),
+  ];
+};
+
+const exposeSteps = (known: Known, status: Status, now: number): Step[] => {
+  if (known.exposed?.isFinal || !hasMovedTraffic(known)) return [];
+  if (!isEnd(status)) return [];
+  const endAt = known.restored?.at ?? known.baked?.at ?? known.rollbackFailed?.at ?? known.ended?.at ?? now;
+  return now - endAt >= EXPOSURE_SETTLE_MS ? [{ kind: "expose", isFinal: true }] : [];
+};
+
+/** Whether somebody still has to look: it has not ended, or how many calls it hurt is not final. */
+export const isOpen = (known: Known, status: Status): boolean =>
+  !isEnd(status) || (!isRollback(known) && hasMovedTraffic(known) && known.exposed?.isFinal !== true);

@@ -1,0 +1,72 @@
+/** Counts in, a verdict with reasons out. Pure: the same input gives the same bits on any machine, on any day. */
+import { findingOf } from "./finding.ts";
+import type { JudgeInput, Judgement, SignalFinding } from "./judgement.ts";
+import { sentenceOf } from "./sentence.ts";
+
+/** The false-rollback budget of one deployment: at most one in twenty, however often one looks. */
+export const ALPHA_DEFAULT = 0.05;
+
+/** A difference below half a percentage point is not worth a rollback. */
+export const MIN_HARM_DEFAULT = 0.005;
+
+/** Odds ratio that a canary must be shown to stay below to be called healthy. */
+export const MAX_TOLERATED_DEFAULT = 2;
+
+/** The least of these speaks for the whole: a failure first, then what could not be seen, then the pass. */
+const rankOf = ({ verdict, reason }: SignalFinding): number => {
+  if (verdict === "fail") return 0;
+  if (verdict === "pass") return 3;
+  return reason === "could-not-look" ? 1 : 2;
+};
+
+/** The finding that decides: worst verdict, then earliest minute, then most evidence, then first named. */
+const decisive = (findings: readonly SignalFinding[]): SignalFinding | undefined =>
+  [...findings].sort(
+    (one, other) =>
+      rankOf(one) - rankOf(other) ||
+      (one.verdict === "fail" ? one.minute - other.minute : 0) ||
+      other.evidence - one.evidence,
+  )[0];
+
+/**
+ * Judges the minutes read so far. Minute k is judged on minutes 1..k only, and a failure stands from its minute on.
+ * While the shift is not over only `fail` is final: `inconclusive` then means "keep watching", and `pass` is never said.
+ * Minutes that are null, missing from a shorter signal, or not counts at all make a pass impossible. Never throws.
+ */
+export const judge = (input: JudgeInput, { isShiftOver }: { isShiftOver: boolean }): Judgement => {
+  const bar = Math.max(1, input.signals.length) / input.alpha;
+  const minutes = Math.max(0, ...input.signals.map((series) => series.minutes.length));
+  const terms = {
+    bar,
+    minHarm: input.minHarm,
+    maxTolerated: input.maxTolerated ?? MAX_TOLERATED_DEFAULT,
+    minutes,
+    isShiftOver,
+  };
+  const signals = input.signals.map((series) => findingOf(series, terms));
+  const first = decisive(signals);
+  if (first === undefined)
+    return {
+      verdict: "inconclusive",
+      reason: "could-not-look",
+      minute: 0,
+      signal: "",
+      evidence: 1,
+      bar,
+      why: "Could not look: no signal was given.",
+      signals,
+      evidenceByMinute: [],
+    };
+  return {
+    verdict: first.verdict,
+    ...(first.reason === undefined ? {} : { reason: first.reason }),
+    minute: first.minute,
+    signal: first.name,
+    evidence: first.evidence,
+    bar: first.bar,
+    why: sentenceOf(first),
+    signals,
+    evidenceByMinute: first.evidenceByMinute,
+    ...(first.needs === undefined ? {} : { needs: first.needs }),
+  };
+};

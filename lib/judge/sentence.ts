@@ -1,0 +1,50 @@
+/** The verdict in one English sentence with its numbers. */
+
+import { unreachable } from "../kit/errors.ts";
+import type { SignalFinding } from "./judgement.ts";
+
+const whole = (value: number): string => Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
+
+const figure = (value: number): string => {
+  if (value >= 100) return value < 1e6 ? whole(value) : value.toExponential(1);
+  return value >= 10 ? value.toFixed(0) : value.toFixed(value < 0.1 ? 2 : 1);
+};
+
+const percent = (rate: number): string => `${Number((rate * 100).toPrecision(2))} %`;
+
+const counts = ({ name, canary, baseline, expectedBad }: SignalFinding): string =>
+  `canary: ${whole(canary.bad)} ${name} in ${whole(canary.total)} calls; baseline: ${whole(baseline.bad)} in ${whole(baseline.total)}; ` +
+  `a like version would own ${figure(expectedBad)} of those ${whole(canary.bad + baseline.bad)}`;
+
+const evidence = (finding: SignalFinding): string =>
+  `evidence ${figure(finding.evidence)}:1 (bar ${figure(finding.bar)}:1)`;
+
+const wants = ({ needs }: SignalFinding): string => {
+  const ways = [
+    needs?.calls === undefined ? "" : `about ${whole(needs.calls)} more calls`,
+    needs?.minutes === undefined ? "" : `${whole(needs.minutes)} more minutes`,
+    needs?.weightPercent === undefined ? "" : `weight ${needs.weightPercent} %`,
+  ].filter((way) => way !== "");
+  return ways.length === 0 ? "" : `; needs ${ways.join(", or ")}`;
+};
+
+const sees = ({ seeableRate }: SignalFinding): string =>
+  seeableRate === undefined
+    ? "; this shift cannot see any rate"
+    : `; this shift sees rates above ${percent(seeableRate)}`;
+
+/** One sentence for one signal's finding. */
+export const sentenceOf = (finding: SignalFinding): string => {
+  switch (finding.verdict) {
+    case "fail":
+      return `Worse at minute ${finding.minute}: ${counts(finding)}; ${evidence(finding)}.`;
+    case "pass":
+      return `No worse: ${counts(finding)}; ${evidence(finding)}${sees(finding)}.`;
+    case "inconclusive":
+      return finding.reason === "could-not-look"
+        ? `Could not look: ${finding.minutesMissing} of ${finding.minute} minutes of ${finding.name} were not read; ${counts(finding)}; ${evidence(finding)}.`
+        : `Not enough evidence: ${counts(finding)}; ${evidence(finding)}${sees(finding)}${wants(finding)}.`;
+    default:
+      return unreachable(finding.verdict);
+  }
+};

@@ -1,0 +1,22 @@
+/** One hook invocation by CodeDeploy, from its first word to its report. */
+export type HookRun = {
+  deploymentId: string;
+  executionId: string;
+  hook: "before" | "after";
+  openedAt: number;
+  /** Set once, before it is reported; a stored Failed never becomes Succeeded. */
+  verdict?: "Succeeded" | "Failed";
+  why?: string;
+  reportedAt?: number;
+};
+
+export type HookStore = {
+  /** Opens the run, or gives back the one that exists: a retry continues, it does not start anew. */
+  open(run: HookRun): Promise<HookRun>;
+  /** Stores a verdict if none is stored; gives back the one that counts. */
+  decide(run: HookRun, verdict: "Succeeded" | "Failed", why: string): Promise<HookRun>;
+  markReported(run: HookRun, at: number): Promise<void>;
+  /** Runs not reported yet. */
+  unreported(): Promise<readonly HookRun[]>;
+  ofDeployment(deploymentId: string): Promise<readonly HookRun[]>;
+};

@@ -1,0 +1,95 @@
+/** Where ports meet their adapters. Each maker is its own, so that a function's bundle holds only what it uses. */
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { cloudwatchCounts } from "../aws/cloudwatch-counts.ts";
+import { codedeployDeployer } from "../aws/codedeploy-deployer.ts";
+import { dynamodbDeploymentStore } from "../aws/dynamodb-deployment-store.ts";
+import { dynamodbHookStore } from "../aws/dynamodb-hook-store.ts";
+import { dynamodbIntentStore } from "../aws/dynamodb-intent-store.ts";
+import { dynamodbOutbox } from "../aws/dynamodb-outbox.ts";
+import { lambdaInvoker } from "../aws/lambda-invoker.ts";
+import { lambdaRouter } from "../aws/lambda-router.ts";
+import { snsAnnouncer } from "../aws/sns-announcer.ts";
+import { ssmPolicies } from "../aws/ssm-policies.ts";
+import { ssmSecret } from "../aws/ssm-secret.ts";
+import type { Table } from "../aws/table.ts";
+import type { Log } from "../ports/log.ts";
+import { monotonicMs, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { sha256 } from "./ids.ts";
+
+/** A call that hangs must not eat a hook's time; the SDK's own three attempts stay. */
+const settings = { maxAttempts: 4 } as const;
+
+const tableOf = (config: Config): Table => ({ client: new DynamoDBClient(settings), name: config.tableName });
+
+/** A person at a terminal reads results, not log lines. */
+const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} };
+
+/** What every use case that records needs. */
+export const wireRecording = (config: Config, log: Log, table: Table = tableOf(config)) => {
+  const { stage, account, region } = config;
+  const lambda = new LambdaClient(settings);
+  return {
+    stage: { stage, account, region },
+    store: dynamodbDeploymentStore(table, systemClock.now),
+    hash: sha256,
+    deployer: codedeployDeployer(new CodeDeployClient(settings)),
+    router: lambdaRouter(lambda),
+    policies: ssmPolicies(new SSMClient(settings), stage, sha256),
+    clock: systemClock,
+    log,
+  };
+};
+
+export const wireHook = (config: Config, log: Log) => {
+  const table = tableOf(config);
+  return { ...wireRecording(config, log, table), hooks: dynamodbHookStore(table, sha256) };
+};
+
+export const wireInvoker = () => ({
+  invoker: lambdaInvoker(new LambdaClient({ ...settings, maxAttempts: 1 }), monotonicMs),
+});
+
+export const wireCounts = () => ({ counts: cloudwatchCounts(new CloudWatchClient(settings)) });
+
+export const wireRound = (config: Config, log: Log) => {
+  const table = tableOf(config);
+  return {
+    ...wireRecording(config, log, table),
+    ...wireCounts(),
+    hooks: dynamodbHookStore(table, sha256),
+    intents: dynamodbIntentStore(table),
+    outbox: dynamodbOutbox(table),
+    ourHooks: config.hookNames,
+  };
+};
+
+export const wireIntents = (config: Config) => ({
+  intents: dynamodbIntentStore(tableOf(config)),
+  clock: systemClock,
+});
+
+export const wireSecret = (name: string) => ssmSecret(new SSMClient(settings), name, systemClock.now);
+
+export const wireTelling = (config: Config, log: Log) => {
+  const table = tableOf(config);
+  return {
+    store: dynamodbDeploymentStore(table, systemClock.now),
+    outbox: dynamodbOutbox(table),
+    announcer: snsAnnouncer(new SNSClient(settings), config.topics),
+    clock: systemClock,
+    log,
+  };
+};
+
+/** Everything at once, for the command line. */
+export const wireCli = (config: Config, log: Log = silentLog) => ({
+  ...wireRound(config, log),
+  ...wireInvoker(),
+  ...wireTelling(config, log),
+});
