@@ -11,7 +11,14 @@ export default defineConfig({
     reporters: ["default", "./tests/support/reporter.ts"],
     coverage: {
       provider: "v8",
-      include: ["lib/**/*.ts", "handlers/**/*.ts", "local/**/*.ts", "cli/**/*.ts", "demo/**/*.ts", "build/**/*.ts"],
+      include: [
+        "lib/**/*.ts",
+        "handlers/**/*.ts",
+        "local/**/*.ts",
+        "cli/**/*.ts",
+        "demo/**/*.ts",
+        "build/**/*.ts",
+      ],
       reporter: ["text-summary", "json-summary", "html"],
       thresholds: { lines: 80, branches: 80 },
     },

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { handlerNames, ROOT } from "./handlers.ts";
 import { builtinHttp } from "./plugins/builtin-http.ts";
 import { envCredentials } from "./plugins/env-credentials.ts";
-import { leanSchemas } from "./plugins/lean-schemas.ts";
+import { leanClients } from "./plugins/lean-clients.ts";
 
 /** The most a bundle may weigh. Three SDK clients with logger and metrics stay below it; a second SDK copy or zod's full API does not. */
 export const BUNDLE_BYTES_MAX = 430_000;
@@ -26,7 +26,7 @@ export const bundleFile = async (entry: string, file: string): Promise<number> =
     minify: true,
     legalComments: "none",
     logLevel: "error",
-    plugins: [builtinHttp, envCredentials, leanSchemas],
+    plugins: [builtinHttp, envCredentials, leanClients],
   });
   return statSync(file).size;
 };

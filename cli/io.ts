@@ -1,6 +1,6 @@
 /** A command's whole outside: streams, environment, the person at the terminal. Passed in, so that tests need no process. */
 import type { Readable, Writable } from "node:stream";
-import { type InspectColor, styleText } from "node:util";
+import { styleText } from "node:util";
 
 export type Io = {
   stdin: Readable;
@@ -43,7 +43,7 @@ export const write = (stream: Writable, text: string): Promise<void> => {
   });
 };
 
-export type Style = InspectColor | InspectColor[];
+export type Style = Parameters<typeof styleText>[0];
 
 /** Colour where colour is wanted; never the only carrier of a meaning. */
 export const paint = (io: Pick<Io, "colour">, style: Style, text: string): string =>

@@ -1,28 +1,36 @@
 /** What commands need from the rest of the house. Loaded when first used: `--help` must not wait for the AWS SDK. */
-import type { ObservePorts } from "../lib/app/observe.ts";
-import type { TickPorts } from "../lib/app/tick.ts";
-import type { OurHooks } from "../lib/deployment/next-step.ts";
-import type { Announcer } from "../lib/ports/announcer.ts";
-import type { Chat } from "../lib/ports/chat.ts";
-import type { Invoker } from "../lib/ports/invoker.ts";
-import type { Outbox } from "../lib/ports/outbox.ts";
+import type { JudgePorts } from "../lib/app/judge-shift.ts";
+import type { RollBackPorts } from "../lib/app/roll-back.ts";
+import { InputError } from "../lib/kit/errors.ts";
+import type { Log } from "../lib/ports/log.ts";
 import type { Io } from "./io.ts";
+import { isLoopback } from "./stage.ts";
 
-/** Every port of one stage of one account. */
-export type CliPorts = ObservePorts &
-  TickPorts & { invoker: Invoker; outbox: Outbox; announcer: Announcer; chat: Chat; ourHooks: OurHooks };
+/** The ports of one stage of one account, as far as commands use them. */
+export type CliPorts = RollBackPorts & JudgePorts;
 
 export type Parts = {
   /** Connects to a stage. Throws InputError when the environment lacks what it takes. */
-  connect(stage: string, env: Io["env"]): Promise<CliPorts>;
+  connect(stage: string, env: Io["env"], log: Log): Promise<CliPorts>;
+};
+
+const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
+
+/** The local stage stays on this machine, whatever else is set: its made-up keys must never reach AWS. */
+export const environmentFor = (stage: string, env: Io["env"]): Io["env"] => {
+  if (stage !== "local") return env;
+  const endpoint = env.AWS_ENDPOINT_URL ?? LOCAL_ENDPOINT;
+  if (!isLoopback(endpoint))
+    throw new InputError(`stage local is on this machine, but AWS_ENDPOINT_URL is ${endpoint}`);
+  return { ...env, AWS_ENDPOINT_URL: endpoint };
 };
 
 export const realParts: Parts = {
-  connect: async (stage, env) => {
+  connect: async (stage, env, log) => {
     const [{ wireCli }, { cliConfig }] = await Promise.all([
       import("../lib/runtime/wire.ts"),
       import("../lib/runtime/config.ts"),
     ]);
-    return wireCli(await cliConfig(stage, env));
+    return wireCli(await cliConfig(stage, environmentFor(stage, env)), log);
   },
 };

@@ -2,6 +2,7 @@
 import { InputError } from "../lib/kit/errors.ts";
 import { EXIT, ExitError } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { cliLog } from "./log.ts";
 import type { CliPorts, Parts } from "./parts.ts";
 import { stageOf } from "./stage.ts";
 
@@ -41,7 +42,11 @@ export const ending =
 /** The ports of the stage that is meant. Throws InputError when no stage can be told. */
 export const connect = async (session: Session): Promise<CliPorts & { stageName: string }> => {
   const stageName = stageOf(session.common.stage, session.io.env);
-  const ports = await session.parts.connect(stageName, session.io.env);
+  const ports = await session.parts.connect(
+    stageName,
+    session.io.env,
+    cliLog(session.io, session.common.debug === true),
+  );
   return { ...ports, stageName };
 };
 

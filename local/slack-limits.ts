@@ -15,7 +15,8 @@ const blockProblem = (block: Json, index: number): string | undefined => {
   const limit = BLOCK_TEXT_LIMITS[block.type];
   if (limit !== undefined && String(block.text?.text ?? "").length > limit)
     return `must be less than ${limit + 1} characters ${where}`;
-  if (block.type === "section" && !block.text && !block.fields) return `missing required field: text ${where}`;
+  if (block.type === "section" && !block.text && !block.fields)
+    return `missing required field: text ${where}`;
   const fields: Json[] = block.fields ?? [];
   if (fields.length > MAX_FIELDS || fields.some((field) => String(field.text).length > MAX_FIELD_TEXT))
     return `must be at most ${MAX_FIELDS} fields of ${MAX_FIELD_TEXT} characters ${where}`;
@@ -39,4 +40,3 @@ export const contentError = (input: Json): Json | undefined => {
     return { ok: false, error: "no_text" };
   return String(input.text ?? "").length > MAX_TEXT ? { ok: false, error: "msg_too_long" } : undefined;
 };
-

@@ -9,7 +9,13 @@ import { contentError } from "./slack-limits.ts";
 import type { SlackMessage } from "./slack-message.ts";
 
 const PARAMETER = "/local/slack";
-const TEAM = { team: "local", team_id: "T0000LOCAL", user: "bellwether", user_id: "U0000LOCAL", bot_id: "B0000LOCAL" };
+const TEAM = {
+  team: "local",
+  team_id: "T0000LOCAL",
+  user: "bellwether",
+  user_id: "U0000LOCAL",
+  bot_id: "B0000LOCAL",
+};
 
 type Answer = { status: number; headers: Record<string, string>; body: string };
 type Mode = Parameters<Slack["behave"]>[0];
@@ -30,7 +36,8 @@ const parseBody = (body: string, contentType: string): Json => {
   try {
     if (contentType.startsWith("application/json")) return body === "" ? {} : JSON.parse(body);
     const form: Json = Object.fromEntries(new URLSearchParams(body));
-    for (const name of ["blocks", "attachments"]) if (form[name] !== undefined) form[name] = JSON.parse(form[name]);
+    for (const name of ["blocks", "attachments"])
+      if (form[name] !== undefined) form[name] = JSON.parse(form[name]);
     return typeof form.payload === "string" ? JSON.parse(form.payload) : form;
   } catch {
     return undefined;
@@ -111,7 +118,13 @@ export const createSlack = (account: Account): Slack & { listen(): void } => {
     // An update without blocks retains the old ones.
     if (input.blocks !== undefined) message.blocks = input.blocks;
     message.edits += 1;
-    return { ok: true, channel: message.channel, ts: message.ts, text: message.text, message: shapeOf(message) };
+    return {
+      ok: true,
+      channel: message.channel,
+      ts: message.ts,
+      text: message.text,
+      message: shapeOf(message),
+    };
   };
 
   const permalink = (input: Json): Json => {
@@ -174,7 +187,9 @@ export const createSlack = (account: Account): Slack & { listen(): void } => {
         : json({ ok: false, error: "ratelimited" }, 429, retry);
     }
     const url = new URL(path, "http://slack.local");
-    const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const lowered = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
     const parsed = parseBody(body, lowered["content-type"] ?? "");
     const input = parsed && { ...Object.fromEntries(url.searchParams), ...parsed };
     const hook = /\/services\/(.+)$/.exec(url.pathname)?.[1];

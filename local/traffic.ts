@@ -16,7 +16,10 @@ const isRate = (value: Json): boolean =>
   typeof value === "number" && value >= 0 && value <= MAX_CALLS_PER_SECOND;
 
 const isInput = (input: Json): boolean =>
-  typeof input?.weight === "number" && input.weight > 0 && Number.isFinite(input.weight) && "payload" in input;
+  typeof input?.weight === "number" &&
+  input.weight > 0 &&
+  Number.isFinite(input.weight) &&
+  "payload" in input;
 
 const isPhase = (phase: Json, index: number, phases: readonly Json[]): boolean =>
   Number.isFinite(phase?.afterMs) &&
@@ -90,7 +93,12 @@ export const createTraffic = (account: Account): Traffic & { listen(): void } =>
     if (functionName === undefined || alias === undefined) return;
     const model = value === undefined ? undefined : parseModel(value);
     if (value !== undefined && model === undefined) {
-      account.logs.write("/local/traffic", "parameters", account.world.now(), `${name} is no traffic model: ignored`);
+      account.logs.write(
+        "/local/traffic",
+        "parameters",
+        account.world.now(),
+        `${name} is no traffic model: ignored`,
+      );
       return;
     }
     set(functionName, alias, model);

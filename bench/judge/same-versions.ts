@@ -74,17 +74,18 @@ const bySandbox = (rate: number, shape: number): Scenario => ({
       const sandboxes = Math.max(1, Math.round((traffic * share) / SANDBOX_RATE));
       return Math.min(1, rate * gammaMeanOne(random, shape * sandboxes));
     };
-    const canaryRate = rateOfVersion(Math.max(...weights) / 2);
-    const baselineRate = rateOfVersion(0.8);
+    const share = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+    const canaryRate = rateOfVersion(share);
+    const baselineRate = rateOfVersion(1 - share);
     for (const [at, weight] of weights.entries())
       drawMinute(run, at, random, traffic, weight, baselineRate, canaryRate);
   },
 });
 
 /** New sandboxes answer slowly once: the canary's come up when its weight rises. */
-const coldStart = (rate: number): Scenario => ({
+const coldStart = (rate: number, first: number): Scenario => ({
   family: "cold start",
-  variant: `slow ${rate * 100} %`,
+  variant: `slow ${rate * 100} %, ${first} at first`,
   draw: (run, random, traffic, weights) => {
     drawHistory(run, random, traffic, rate);
     let warmWeight = 0;
@@ -92,7 +93,7 @@ const coldStart = (rate: number): Scenario => ({
       drawMinute(run, at, random, traffic, weight, rate, rate);
       const fresh = Math.max(0, weight - warmWeight);
       warmWeight = Math.max(weight, warmWeight);
-      const cold = (at === 0 ? 1 : 0) + poisson(random, (traffic * fresh) / SANDBOX_RATE);
+      const cold = (at === 0 ? first : 0) + poisson(random, (traffic * fresh) / SANDBOX_RATE);
       run.canaryBad[at] = Math.min(run.canaryTotal[at] ?? 0, (run.canaryBad[at] ?? 0) + cold);
     }
   },
@@ -159,10 +160,11 @@ export const SAME_VERSIONS: readonly Scenario[] = [
   clumps(20, 5, 0.005),
   clumps(8, 3, 0.001),
   clumps(50, 10, 0.001),
-  bySandbox(0.01, 10),
-  bySandbox(0.002, 3),
-  coldStart(0.01),
-  coldStart(0.05),
+  bySandbox(0.01, 20),
+  bySandbox(0.002, 4),
+  coldStart(0.01, 1),
+  coldStart(0.01, 20),
+  coldStart(0.05, 5),
   lateData(0.002),
   lateData(0.02),
   nearZero(0.01),

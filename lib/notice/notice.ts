@@ -14,7 +14,9 @@ export type NoticeKind =
   | "rollback-failed"
   | "alarm"
   | "alarm-over"
-  | "would-roll-back";
+  | "would-roll-back"
+  | "acknowledged"
+  | "exposure";
 
 /** Where a notice goes: the SNS topic of its severity, or the service's Slack channel. */
 export type Outlet = "sns" | "slack";

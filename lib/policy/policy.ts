@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { InputError } from "../kit/errors.ts";
+import { issueText } from "./issue.ts";
 
 const SMOKE_CHECKS_MAX = 20;
 const ALARMS_MAX = 50;
@@ -85,7 +86,7 @@ const idleSettings = (policy: Policy): string[] => {
 export const policyFaults = (document: unknown): string[] => {
   const parsed = PolicySchema.safeParse(document);
   if (parsed.success) return idleSettings(parsed.data);
-  return parsed.error.issues.map((issue) => `${issue.path.join(".") || "policy"}: ${issue.message}`);
+  return parsed.error.issues.map((issue) => issueText(issue, "policy"));
 };
 
 /** Parses policy JSON. Throws InputError with every fault in one line. */

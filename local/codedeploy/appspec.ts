@@ -50,7 +50,8 @@ const parseJson = (content: string): Json => {
 export const parseAppSpec = (content: string): AppSpec => {
   const whole = lowered(parseJson(content));
   if (whole.version !== 0 && whole.version !== "0.0") throw invalid("version must be 0.0");
-  if (!Array.isArray(whole.resources) || whole.resources.length !== 1) throw invalid("one resource is required");
+  if (!Array.isArray(whole.resources) || whole.resources.length !== 1)
+    throw invalid("one resource is required");
   const resources = Object.values(whole.resources[0] ?? {}).map(lowered);
   const [resource] = resources;
   if (resources.length !== 1 || resource?.type !== "AWS::Lambda::Function")

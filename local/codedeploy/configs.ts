@@ -33,11 +33,14 @@ const predefined = (): [string, Routing][] => [
   ]),
 ];
 
-export const predefinedConfigs = (createdAt: number): Config[] =>
+/** When CodeDeploy began to deploy Lambda functions. */
+const PREDEFINED_AT = Date.UTC(2017, 10, 28);
+
+export const predefinedConfigs = (): Config[] =>
   predefined().map(([name, routing], index) => ({
     id: `00000000-0000-4000-8000-${String(index + 1).padStart(12, "0")}`,
     name: `${PREDEFINED_PREFIX}${name}`,
-    createdAt,
+    createdAt: PREDEFINED_AT,
     routing,
   }));
 
@@ -79,9 +82,17 @@ export const parseRouting = (config: Json): Routing => {
     case "AllAtOnce":
       return { type: "AllAtOnce" };
     case "TimeBasedCanary":
-      return checked("TimeBasedCanary", config.timeBasedCanary?.canaryPercentage, config.timeBasedCanary?.canaryInterval);
+      return checked(
+        "TimeBasedCanary",
+        config.timeBasedCanary?.canaryPercentage,
+        config.timeBasedCanary?.canaryInterval,
+      );
     case "TimeBasedLinear":
-      return checked("TimeBasedLinear", config.timeBasedLinear?.linearPercentage, config.timeBasedLinear?.linearInterval);
+      return checked(
+        "TimeBasedLinear",
+        config.timeBasedLinear?.linearPercentage,
+        config.timeBasedLinear?.linearInterval,
+      );
     default:
       throw invalidRouting(`The traffic routing type ${config.type} is not known.`);
   }

@@ -1,7 +1,7 @@
 /** What CodeDeploy keeps: applications, groups, deployments. */
 import { AwsError, type Json } from "../account.ts";
-import type { Random, Timer } from "../world.ts";
 import { randomText } from "../random-id.ts";
+import type { Random, Timer } from "../world.ts";
 import type { AppSpec } from "./appspec.ts";
 
 export type DeploymentStatus = "Created" | "InProgress" | "Succeeded" | "Failed" | "Stopped";

@@ -3,6 +3,8 @@ import type { Plugin } from "esbuild";
 
 const SCHEMAS = /@aws-sdk[/\\]client-[a-z]+[/\\]dist-es[/\\]schemas[/\\]schemas_0\.js$/;
 
+const MANIFEST = /@aws-sdk[/\\]client-[a-z]+[/\\]package\.json$/;
+
 /**
  * Clients whose errors are told apart by name alone. Not DynamoDB, whose errors carry items that only their schema can
  * read; not CloudWatch nor SNS, whose error names are looked up in their schemas (the query protocol's error codes).
@@ -28,15 +30,20 @@ export const withLiteralKeys = (schema: string): string => {
 export const withoutErrorClasses = (schema: string): string => schema.replace(ERROR_REGISTRATION, "");
 
 /**
- * Takes out of an SDK client's schemas what keeps every operation of the service in the bundle, so that tree shaking can
- * drop those nobody calls: five clients weigh 65 KB instead of 225. A schema written in another way passes unchanged.
+ * Takes out of the SDK's clients what keeps every operation of a service in the bundle, so that tree shaking can drop those
+ * nobody calls, and of their package.json all but the version: five clients weigh 55 KB instead of 225. What is written in
+ * another way passes unchanged.
  */
-export const leanSchemas: Plugin = {
-  name: "lean-schemas",
+export const leanClients: Plugin = {
+  name: "lean-clients",
   setup(build) {
     build.onLoad({ filter: SCHEMAS }, async ({ path }) => {
       const schema = withLiteralKeys(await readFile(path, "utf8"));
       return { contents: ERRORS_BY_NAME.test(path) ? withoutErrorClasses(schema) : schema, loader: "js" };
+    });
+    build.onLoad({ filter: MANIFEST }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8")) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: "json" };
     });
   },
 };

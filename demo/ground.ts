@@ -1,0 +1,19 @@
+/** What a scenario runs on: a local account of its own, made from the packaged stack, and Bellwether's own way to read it. */
+import type { Account } from "../local/account.ts";
+import type { Counts } from "../lib/ports/counts.ts";
+import type { DeploymentStore } from "../lib/ports/deployment-store.ts";
+import type { Outbox } from "../lib/ports/outbox.ts";
+import type { Hash } from "../lib/deployment/audit.ts";
+import type { Clients } from "./aws-clients.ts";
+import type { Roles } from "./service.ts";
+
+/** The ports that tell how it ended. */
+export type Reading = { store: DeploymentStore; outbox: Outbox; counts: Counts; hash: Hash };
+
+export type Ground = {
+  account: Account;
+  clients: Clients;
+  roles: Roles;
+  reading: Reading;
+  close(): Promise<void>;
+};
