@@ -1,7 +1,7 @@
 /** Bundles each handler into `dist/<name>/index.mjs`: one self-contained ES module, small and quick to load. */
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { handlerNames, ROOT } from "./handlers.ts";
 import { builtinHttp } from "./plugins/builtin-http.ts";
 import { envCredentials } from "./plugins/env-credentials.ts";
@@ -12,9 +12,9 @@ export const BUNDLE_BYTES_MAX = 430_000;
 
 export type Bundle = { name: string; file: string; bytes: number };
 
-/** Bundles one entry file into `file`. Throws when it does not compile. */
-export const bundleFile = async (entry: string, file: string): Promise<number> => {
-  await build({
+/** How every bundle is made, but for the plugins below: what an ordinary build of the same code would do. */
+export const ordinaryOptions = (entry: string, file: string) =>
+  ({
     entryPoints: [entry],
     outfile: file,
     bundle: true,
@@ -26,8 +26,15 @@ export const bundleFile = async (entry: string, file: string): Promise<number> =
     minify: true,
     legalComments: "none",
     logLevel: "error",
-    plugins: [builtinHttp, envCredentials, leanClients],
-  });
+    metafile: true,
+  }) satisfies BuildOptions;
+
+/** What makes our bundles lighter and quicker than ordinary ones. */
+export const PLUGINS = [builtinHttp, envCredentials, leanClients];
+
+/** Bundles one entry file into `file` and gives back its size. Throws when it does not compile. */
+export const bundleFile = async (entry: string, file: string): Promise<number> => {
+  await build({ ...ordinaryOptions(entry, file), plugins: PLUGINS });
   return statSync(file).size;
 };
 

@@ -34,6 +34,8 @@ export const findRecord = async (store: DeploymentStore, said: string) => {
   const id = await findDeployment(store, said);
   const stored = await store.load(id);
   if (stored === undefined)
-    throw new InputError(`deployment ${id} is not on record; if CodeDeploy knows it, run: bellwether reconcile`);
+    throw new InputError(
+      `deployment ${id} is not on record; if CodeDeploy knows it, run: bellwether reconcile`,
+    );
   return stored;
 };

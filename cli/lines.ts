@@ -9,7 +9,9 @@ export type Line = { text: string; isCut: boolean };
 /** Adds text to a line, never beyond the limit. */
 const grow = (line: Line, more: string): Line => {
   const room = LINE_CHARACTERS_MAX - line.text.length;
-  return more.length <= room ? { ...line, text: line.text + more } : { text: line.text + more.slice(0, room), isCut: true };
+  return more.length <= room
+    ? { ...line, text: line.text + more }
+    : { text: line.text + more.slice(0, room), isCut: true };
 };
 
 const EMPTY: Line = { text: "", isCut: false };

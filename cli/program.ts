@@ -51,7 +51,9 @@ const isDefined = (entry: readonly [string, unknown]): boolean => entry[1] !== u
 export const buildProgram = (session: Session): Command => {
   const { io } = session;
   const program = new Command("bellwether")
-    .description("Safe AWS Lambda deployments: judges canaries, takes worse ones back, keeps the record and says why")
+    .description(
+      "Safe AWS Lambda deployments: judges canaries, takes worse ones back, keeps the record and says why",
+    )
     .version(packageJson.version, "-v, --version", "print the version")
     .option("--stage <stage>", `which installation: ${STAGES.join(", ")} (default: BELLWETHER_STAGE)`)
     .option("--debug", "print the stack of an error")

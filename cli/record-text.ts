@@ -26,7 +26,8 @@ export const weightText = ({ traffic }: DeploymentRecord): string => {
   return last === undefined ? "-" : `${last.weight} %`;
 };
 
-export const verdictText = (record: DeploymentRecord): string => record.outcome?.verdict ?? record.verdicts.at(-1)?.verdict ?? "-";
+export const verdictText = (record: DeploymentRecord): string =>
+  record.outcome?.verdict ?? record.verdicts.at(-1)?.verdict ?? "-";
 
 /** "3 of 240": calls of the new version that went bad. */
 export const exposureText = ({ exposure, times }: DeploymentRecord): string =>

@@ -57,7 +57,9 @@ export const interruption = (session: Session): Promise<never> =>
     const onStop = (): void => {
       if (session.endsOnSignal) return;
       const code = stop.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
-      reject(new ExitError(code, `${String(stop.reason)}: ${session.goesOn ?? "stopped; nothing was changed"}`));
+      reject(
+        new ExitError(code, `${String(stop.reason)}: ${session.goesOn ?? "stopped; nothing was changed"}`),
+      );
     };
     if (stop.aborted) onStop();
     else stop.addEventListener("abort", onStop, { once: true });
@@ -66,7 +68,8 @@ export const interruption = (session: Session): Promise<never> =>
 /** Closes what was opened, last first, each whatever became of the others; bounded in time. */
 export const closeAll = async (session: Session): Promise<void> => {
   const closing = (async () => {
-    for (const close of session.closers.splice(0).reverse()) await Promise.resolve(close()).catch(() => undefined);
+    for (const close of session.closers.splice(0).reverse())
+      await Promise.resolve(close()).catch(() => undefined);
   })();
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {

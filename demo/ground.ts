@@ -1,9 +1,9 @@
 /** What a scenario runs on: a local account of its own, made from the packaged stack, and Bellwether's own way to read it. */
-import type { Account } from "../local/account.ts";
+import type { Hash } from "../lib/deployment/audit.ts";
 import type { Counts } from "../lib/ports/counts.ts";
 import type { DeploymentStore } from "../lib/ports/deployment-store.ts";
 import type { Outbox } from "../lib/ports/outbox.ts";
-import type { Hash } from "../lib/deployment/audit.ts";
+import type { Account } from "../local/account.ts";
 import type { Clients } from "./aws-clients.ts";
 import type { Roles } from "./service.ts";
 
@@ -15,5 +15,12 @@ export type Ground = {
   clients: Clients;
   roles: Roles;
   reading: Reading;
+  close(): Promise<void>;
+};
+
+/** Opens one account after the other; what they share (the package, the Java process) is made once. */
+export type Grounds = {
+  open(seed: number): Promise<Ground>;
+  /** Closes what is still open, and what is shared. */
   close(): Promise<void>;
 };

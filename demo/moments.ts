@@ -86,7 +86,11 @@ export const momentsOf = ({ record, lines, told }: Ended): readonly Moment[] => 
     const moment = ofFact(fact);
     return moment === undefined ? [] : [{ at: fact.at, ...moment }];
   });
-  const traffic = record.traffic.map(({ at, weight }) => ({ at: Date.parse(at), what: "traffic", text: trafficBar(record, weight) }));
+  const traffic = record.traffic.map(({ at, weight }) => ({
+    at: Date.parse(at),
+    what: "traffic",
+    text: trafficBar(record, weight),
+  }));
   return [...facts, ...traffic, ...told.map(ofTold)].sort((left, right) => left.at - right.at);
 };
 

@@ -48,7 +48,13 @@ export const playOne = async (scenario: Scenario, openGround: () => Promise<Grou
     ground = await openGround();
     const ended = await runScenario(scenario, ground);
     const judged = check(scenario, ended, ground.reading.hash);
-    return { scenario, ended, judged, faults: judged.faults, outcome: outcomeOf(scenario, ended, judged, wallMs()) };
+    return {
+      scenario,
+      ended,
+      judged,
+      faults: judged.faults,
+      outcome: outcomeOf(scenario, ended, judged, wallMs()),
+    };
   } catch (error) {
     return broken(scenario, wallMs(), messageOf(error));
   } finally {

@@ -28,7 +28,10 @@ const siteOf = (ground: Ground, service: Service, callsPerSecond: number): Site 
   account: ground.account,
   service,
   call: (inputs: readonly Input[]) =>
-    ground.account.traffic.set(service.name, service.alias, { callsPerSecond, phases: [{ afterMs: 0, inputs }] }),
+    ground.account.traffic.set(service.name, service.alias, {
+      callsPerSecond,
+      phases: [{ afterMs: 0, inputs }],
+    }),
 });
 
 const runDue = async (acts: Set<Act>, moment: Moment, site: Site): Promise<void> => {
@@ -40,14 +43,23 @@ const runDue = async (acts: Set<Act>, moment: Moment, site: Site): Promise<void>
 };
 
 /** Closed record, nothing left to tell, nothing left to happen. */
-const isOver = async ({ reading }: Ground, deploymentId: string, acts: ReadonlySet<Act>): Promise<boolean> => {
+const isOver = async (
+  { reading }: Ground,
+  deploymentId: string,
+  acts: ReadonlySet<Act>,
+): Promise<boolean> => {
   const stored = await reading.store.load(deploymentId);
   if (stored === undefined || stored.isOpen || acts.size > 0) return false;
   return (await reading.outbox.unsent(1)).length === 0;
 };
 
 /** Lets time pass until it is over; gives up after the most it may take, and lets the checks say what is missing. */
-const letPass = async (ground: Ground, deploymentId: string, scenario: Scenario, site: Site): Promise<void> => {
+const letPass = async (
+  ground: Ground,
+  deploymentId: string,
+  scenario: Scenario,
+  site: Site,
+): Promise<void> => {
   const { world } = ground.account;
   const startedAt = world.now();
   const acts = new Set(scenario.acts ?? []);
@@ -59,7 +71,12 @@ const letPass = async (ground: Ground, deploymentId: string, scenario: Scenario,
   }
 };
 
-const readBack = async (ground: Ground, site: Site, deploymentId: string, deployedAt: number): Promise<Ended> => {
+const readBack = async (
+  ground: Ground,
+  site: Site,
+  deploymentId: string,
+  deployedAt: number,
+): Promise<Ended> => {
   const { reading, account } = ground;
   const stored = await reading.store.load(deploymentId);
   if (stored === undefined) throw new Error(`${deploymentId} never came on record`);
@@ -90,7 +107,13 @@ const readBack = async (ground: Ground, site: Site, deploymentId: string, deploy
 /** Resolves with everything that can be read back. Throws only when there is nothing to read. */
 export const runScenario = async (scenario: Scenario, ground: Ground): Promise<Ended> => {
   const { world } = ground.account;
-  const service = await createService(ground.clients, ground.roles, scenario.from, scenario.to, policyOf(scenario));
+  const service = await createService(
+    ground.clients,
+    ground.roles,
+    scenario.from,
+    scenario.to,
+    policyOf(scenario),
+  );
   const site = siteOf(ground, service, scenario.callsPerSecond ?? CALLS_PER_SECOND);
   site.call(scenario.inputs ?? USUAL);
   await scenario.setUp?.(site);

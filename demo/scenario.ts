@@ -1,8 +1,9 @@
 /** What a scenario is: which versions, which callers, which faults; and what it must come to. Never how it comes to it. */
-import type { Account } from "../local/account.ts";
+
 import type { AuditLine } from "../lib/deployment/fact.ts";
 import type { DeploymentRecord, RecordVerdict, Status } from "../lib/deployment/record.ts";
 import type { Policy } from "../lib/policy/policy.ts";
+import type { Account } from "../local/account.ts";
 import type { Input } from "./callers.ts";
 import type { Service } from "./service.ts";
 

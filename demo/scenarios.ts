@@ -31,7 +31,8 @@ export const scenariosNamed = (name: string): readonly Scenario[] => {
   const wanted: readonly string[] = name === ALL ? ORDER : [name];
   return wanted.map((each) => {
     const found = all.find((scenario) => scenario.name === each);
-    if (found === undefined) throw new InputError(`unknown scenario "${each}": there are ${ORDER.join(", ")}, and all`);
+    if (found === undefined)
+      throw new InputError(`unknown scenario "${each}": there are ${ORDER.join(", ")}, and all`);
     return found;
   });
 };

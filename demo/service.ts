@@ -22,7 +22,11 @@ export const ALIAS = "live";
 const CANARY = "CodeDeployDefault.LambdaCanary10Percent5Minutes";
 const TIMEOUT_SECONDS = 10;
 const MEMORY_MB = 256;
-const ROLLBACK_EVENTS = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"] as const;
+const ROLLBACK_EVENTS = [
+  "DEPLOYMENT_FAILURE",
+  "DEPLOYMENT_STOP_ON_ALARM",
+  "DEPLOYMENT_STOP_ON_REQUEST",
+] as const;
 
 export type Roles = { functionArn: string; codedeployArn: string };
 
@@ -35,7 +39,12 @@ const publish = async ({ lambda }: Clients): Promise<string> => {
   return Version;
 };
 
-const createFunction = async (clients: Clients, roles: Roles, from: Code, to: Code): Promise<{ from: string; to: string }> => {
+const createFunction = async (
+  clients: Clients,
+  roles: Roles,
+  from: Code,
+  to: Code,
+): Promise<{ from: string; to: string }> => {
   await clients.lambda.send(
     new CreateFunctionCommand({
       FunctionName: SERVICE,
@@ -48,13 +57,19 @@ const createFunction = async (clients: Clients, roles: Roles, from: Code, to: Co
     }),
   );
   const old = await publish(clients);
-  await clients.lambda.send(new CreateAliasCommand({ FunctionName: SERVICE, Name: ALIAS, FunctionVersion: old }));
-  await clients.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: SERVICE, ZipFile: await zipOf(to) }));
+  await clients.lambda.send(
+    new CreateAliasCommand({ FunctionName: SERVICE, Name: ALIAS, FunctionVersion: old }),
+  );
+  await clients.lambda.send(
+    new UpdateFunctionCodeCommand({ FunctionName: SERVICE, ZipFile: await zipOf(to) }),
+  );
   return { from: old, to: await publish(clients) };
 };
 
 const createGroup = async ({ codedeploy }: Clients, roles: Roles): Promise<void> => {
-  await codedeploy.send(new CreateApplicationCommand({ applicationName: SERVICE, computePlatform: "Lambda" }));
+  await codedeploy.send(
+    new CreateApplicationCommand({ applicationName: SERVICE, computePlatform: "Lambda" }),
+  );
   await codedeploy.send(
     new CreateDeploymentGroupCommand({
       applicationName: SERVICE,
@@ -68,7 +83,13 @@ const createGroup = async ({ codedeploy }: Clients, roles: Roles): Promise<void>
 };
 
 /** Makes the service: the old version live, the new one published and without traffic, the policy in its place. */
-export const createService = async (clients: Clients, roles: Roles, from: Code, to: Code, policy: Policy): Promise<Service> => {
+export const createService = async (
+  clients: Clients,
+  roles: Roles,
+  from: Code,
+  to: Code,
+  policy: Policy,
+): Promise<Service> => {
   const versions = await createFunction(clients, roles, from, to);
   await createGroup(clients, roles);
   await clients.ssm.send(

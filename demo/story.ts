@@ -28,7 +28,10 @@ const wrapped = (head: string, text: string): string[] => {
 
 const moments = (ended: Ended): StoryLine[] =>
   momentsOf(ended).flatMap(({ at, what, text, tone }) =>
-    wrapped(`  ${timeOf(at).padEnd(TIME_WIDTH)}${what.padEnd(WHAT_WIDTH)}`, text).map((line) => ({ text: line, ...(tone && { tone }) })),
+    wrapped(`  ${timeOf(at).padEnd(TIME_WIDTH)}${what.padEnd(WHAT_WIDTH)}`, text).map((line) => ({
+      text: line,
+      ...(tone && { tone }),
+    })),
   );
 
 /** The deployment's one Slack message as it stands in the end. */
@@ -44,16 +47,25 @@ const wayBack = ({ record }: Ended): string => {
 
 const ending = ({ must }: Scenario, ended: Ended, { expectedVersion, faults }: Judged): StoryLine[] => {
   const { status, outcome, exposure } = ended.record;
-  const wanted = [must.status, must.verdict, `alias on version ${expectedVersion}`].filter((each) => each !== undefined);
+  const wanted = [must.status, must.verdict, `alias on version ${expectedVersion}`].filter(
+    (each) => each !== undefined,
+  );
   const was = [status, outcome?.verdict ?? "no verdict", `alias on version ${ended.aliasVersion}`];
   return [
     { text: `  had to be  ${wanted.join(", ")}` },
-    { text: `  was        ${was.join(", ")}${wayBack(ended)}; ${exposure.calls} calls met the new version, ${exposure.bad} went bad` },
+    {
+      text: `  was        ${was.join(", ")}${wayBack(ended)}; ${exposure.calls} calls met the new version, ${exposure.bad} went bad`,
+    },
     ...faults.map((fault) => ({ text: `  but        ${fault}`, tone: "bad" as const })),
   ];
 };
 
-export const storyOf = (scenario: Scenario, ended: Ended, judged: Judged, wallMs: number): readonly StoryLine[] => {
+export const storyOf = (
+  scenario: Scenario,
+  ended: Ended,
+  judged: Judged,
+  wallMs: number,
+): readonly StoryLine[] => {
   const living = ended.told.find(({ outlet, isReply }) => outlet === "slack" && !isReply);
   return [
     { text: `${scenario.name}: ${scenario.story}`, tone: "title" },
@@ -61,6 +73,9 @@ export const storyOf = (scenario: Scenario, ended: Ended, judged: Judged, wallMs
     ...moments(ended),
     ...(living === undefined ? [] : livingMessage(living)),
     ...ending(scenario, ended, judged),
-    { text: `  ${judged.isOk ? "ok" : "NOT AS IT MUST BE"}  (${(wallMs / 1000).toFixed(1)} s)`, tone: judged.isOk ? "good" : "bad" },
+    {
+      text: `  ${judged.isOk ? "ok" : "NOT AS IT MUST BE"}  (${(wallMs / 1000).toFixed(1)} s)`,
+      tone: judged.isOk ? "good" : "bad",
+    },
   ];
 };

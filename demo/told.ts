@@ -1,7 +1,8 @@
 /** What people got to read: what the SNS topics carried, and the messages that stand in Slack. */
+
+import type { Severity } from "../lib/policy/policy.ts";
 import type { Account, Published } from "../local/account.ts";
 import type { SlackMessage } from "../local/slack-message.ts";
-import type { Severity } from "../lib/policy/policy.ts";
 import type { Told } from "./scenario.ts";
 
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
@@ -15,7 +16,15 @@ const published = (each: Published): Told[] => {
   const severity = SEVERITIES.find((name) => channel.endsWith(`-${name}`));
   if (severity === undefined) return [];
   return [
-    { at: each.at, outlet: "sns", severity, channel, title: each.subject ?? firstLine(each.message), text: each.message, isReply: false },
+    {
+      at: each.at,
+      outlet: "sns",
+      severity,
+      channel,
+      title: each.subject ?? firstLine(each.message),
+      text: each.message,
+      isReply: false,
+    },
   ];
 };
 
@@ -37,5 +46,7 @@ const posted = (each: SlackMessage, known: ReadonlyMap<string, Severity>): Told 
 export const toldIn = ({ sns, slack }: Account): readonly Told[] => {
   const bySns = sns.published.flatMap(published);
   const known = new Map(bySns.map(({ title, severity }) => [title, severity]));
-  return [...bySns, ...slack.messages.map((message) => posted(message, known))].sort((left, right) => left.at - right.at);
+  return [...bySns, ...slack.messages.map((message) => posted(message, known))].sort(
+    (left, right) => left.at - right.at,
+  );
 };

@@ -41,6 +41,9 @@ export type Caller = {
 /** One thing a caller must be allowed to do, checked before `run`. */
 export type Permission = { action: string; resource: string; context?: Record<string, string> };
 
+/** An answer sent as it is, for operations whose body is no JSON document of named fields (lambda:Invoke). */
+export type RawAnswer = { raw: string; headers: Record<string, string>; status: number };
+
 export type Operation = {
   /** What the caller's policies must allow. An empty list needs no permission (sts:GetCallerIdentity). */
   needs(input: Json): readonly Permission[];
@@ -70,6 +73,10 @@ export type Service = {
   resources?: Readonly<Record<string, ResourceMaker>>;
 };
 
+/**
+ * The operation's input holds the path's named parts, the query's parameters and the fields of a JSON body, merged; and
+ * besides them `$body`, the body as text, and `$headers`, with names in lower case.
+ */
 export type Route = {
   method: "GET" | "PUT" | "POST" | "DELETE";
   /** Path with named parts: `/2015-03-31/functions/{FunctionName}/aliases/{Name}`. */
@@ -156,6 +163,8 @@ export type Lambda = {
   /** Whether a resource-based policy lets this service principal invoke the function from this source. */
   permits(functionArn: string, servicePrincipal: string, sourceArn: string): boolean;
   has(functionName: string, version: string): boolean;
+  /** The id of the innermost invocation that a function has under way, for callers known by their credentials. */
+  running(functionName: string): string | undefined;
   /** Ends the worker that runs this invocation at once, as an instance that dies. */
   kill(invocationId: string): void;
 };

@@ -85,7 +85,7 @@ const bySandbox = (rate: number, shape: number): Scenario => ({
 /** New sandboxes answer slowly once: the canary's come up when its weight rises. */
 const coldStart = (rate: number, first: number): Scenario => ({
   family: "cold start",
-  variant: `slow ${rate * 100} %, ${first} at first`,
+  variant: `slow ${rate * 100} %, ${first} cold at first`,
   draw: (run, random, traffic, weights) => {
     drawHistory(run, random, traffic, rate);
     let warmWeight = 0;
@@ -93,8 +93,10 @@ const coldStart = (rate: number, first: number): Scenario => ({
       drawMinute(run, at, random, traffic, weight, rate, rate);
       const fresh = Math.max(0, weight - warmWeight);
       warmWeight = Math.max(weight, warmWeight);
-      const cold = (at === 0 ? first : 0) + poisson(random, (traffic * fresh) / SANDBOX_RATE);
-      run.canaryBad[at] = Math.min(run.canaryTotal[at] ?? 0, (run.canaryBad[at] ?? 0) + cold);
+      const canaryTotal = run.canaryTotal[at] ?? 0;
+      const atFirst = at === 0 ? Math.min(first, Math.ceil(canaryTotal / 2)) : 0;
+      const cold = atFirst + poisson(random, (traffic * fresh) / SANDBOX_RATE);
+      run.canaryBad[at] = Math.min(canaryTotal, (run.canaryBad[at] ?? 0) + cold);
     }
   },
 });

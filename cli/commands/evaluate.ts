@@ -52,12 +52,16 @@ const document = ({ record }: Recorded, window: Window, judged: Judgement): obje
   ...judged,
 });
 
-const share = (bad: number, total: number): string => (total === 0 ? "-" : `${((100 * bad) / total).toFixed(2)} %`);
+const share = (bad: number, total: number): string =>
+  total === 0 ? "-" : `${((100 * bad) / total).toFixed(2)} %`;
 
 const printText = async (io: Io, { record }: Recorded, window: Window, judged: Judgement): Promise<void> => {
   const { name, alias, from, to } = record.function;
   const minutes = (window.untilAt - window.fromAt) / MINUTE_MS;
-  await print(io, `${name}:${alias}  version ${from} -> ${to}  ${record.id}  ${record.status}  ${minutes} minutes`);
+  await print(
+    io,
+    `${name}:${alias}  version ${from} -> ${to}  ${record.id}  ${record.status}  ${minutes} minutes`,
+  );
   const said = judged.verdict === "inconclusive" && !window.isShiftOver ? "no verdict yet" : judged.verdict;
   await print(io, `${paint(io, STYLES[judged.verdict], said)}: ${judged.why}`);
   const rows = judged.signals.map((each) => [
@@ -69,7 +73,10 @@ const printText = async (io: Io, { record }: Recorded, window: Window, judged: J
     `${each.evidence.toPrecision(3)}:1`,
     each.verdict,
   ]);
-  await print(io, tableText(io, ["signal", `version ${from}`, "", `version ${to}`, "", "evidence", "verdict"], rows));
+  await print(
+    io,
+    tableText(io, ["signal", `version ${from}`, "", `version ${to}`, "", "evidence", "verdict"], rows),
+  );
 };
 
 const evaluate = async (session: Session, said: string, asJson: boolean): Promise<number> => {
@@ -88,12 +95,19 @@ export const addEvaluate = (program: Command, session: Session): void => {
   program
     .command("evaluate")
     .description("judge a deployment now, from CloudWatch; nothing is recorded or changed")
-    .argument("<deployment|function>", "deployment id, @latest, or a function's name for its latest deployment")
+    .argument(
+      "<deployment|function>",
+      "deployment id, @latest, or a function's name for its latest deployment",
+    )
     .option("--json", "print the whole judgement as JSON")
     .addHelpText(
       "after",
       "\nExits 0 on pass, 3 on fail, 4 when there is not enough evidence or CloudWatch could not be read.\n" +
         "\nExamples:\n  $ bellwether evaluate checkout --stage prod\n  $ bellwether evaluate d-ABCDEFGHI --json",
     )
-    .action(ending(session, (said: string, options: { json?: boolean }) => evaluate(session, said, options.json === true)));
+    .action(
+      ending(session, (said: string, options: { json?: boolean }) =>
+        evaluate(session, said, options.json === true),
+      ),
+    );
 };

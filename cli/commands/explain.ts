@@ -25,6 +25,13 @@ export const addExplain = (program: Command, session: Session): void => {
     .description("why a deployment ended as it did, with the numbers; or why it is not promoted yet")
     .argument("<id>", "deployment id, @latest, or a function's name for its latest deployment")
     .option("--json", "print headline, sentences and commands as JSON")
-    .addHelpText("after", "\nExamples:\n  $ bellwether explain @latest --stage prod\n  $ bellwether explain d-ABCDEFGHI")
-    .action(ending(session, (said: string, options: { json?: boolean }) => run(session, said, options.json === true)));
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ bellwether explain @latest --stage prod\n  $ bellwether explain d-ABCDEFGHI",
+    )
+    .action(
+      ending(session, (said: string, options: { json?: boolean }) =>
+        run(session, said, options.json === true),
+      ),
+    );
 };

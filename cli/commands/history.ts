@@ -22,9 +22,16 @@ const printTable = async (io: Io, records: readonly DeploymentRecord[]): Promise
   else await print(io, tableText(io, HISTORY_HEADS, rows));
 };
 
-const history = async (session: Session, service: string | undefined, options: { limit: number; json?: boolean }): Promise<number> => {
+const history = async (
+  session: Session,
+  service: string | undefined,
+  options: { limit: number; json?: boolean },
+): Promise<number> => {
   const ports = await connect(session);
-  const records = await ports.store.history({ ...(service !== undefined && { service }), limit: options.limit });
+  const records = await ports.store.history({
+    ...(service !== undefined && { service }),
+    limit: options.limit,
+  });
   if (options.json) await printJson(session.io, { deployments: records });
   else await printTable(session.io, records);
   return EXIT.done;
@@ -37,8 +44,13 @@ export const addHistory = (program: Command, session: Session): void => {
     .argument("[service]", "only those of this function")
     .option("--limit <n>", `how many, up to ${LIMIT_MAX}`, wholeNumber(1, LIMIT_MAX), LIMIT_DEFAULT)
     .option("--json", "print the records as JSON")
-    .addHelpText("after", "\nExamples:\n  $ bellwether history --stage prod\n  $ bellwether history checkout --limit 5 --json")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ bellwether history --stage prod\n  $ bellwether history checkout --limit 5 --json",
+    )
     .action(
-      ending(session, (service: string | undefined, options: { limit: number; json?: boolean }) => history(session, service, options)),
+      ending(session, (service: string | undefined, options: { limit: number; json?: boolean }) =>
+        history(session, service, options),
+      ),
     );
 };

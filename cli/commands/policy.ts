@@ -60,7 +60,8 @@ const put = async (session: Session, service: string, file: string, options: Put
 const kept = async (session: Session, service: string) => {
   const ports = await connect(session);
   const found = await ports.policies.read(service);
-  if (found !== "none" && "broken" in found) throw new InputError(`the policy of ${service} cannot be used: ${found.broken}`);
+  if (found !== "none" && "broken" in found)
+    throw new InputError(`the policy of ${service} cannot be used: ${found.broken}`);
   return found;
 };
 
@@ -77,11 +78,18 @@ const show = async (session: Session, service: string, asJson: boolean): Promise
 };
 
 /** A file that is there is checked; without one, what is kept for the service of that name. */
-const validate = async (session: Session, serviceOrFile: string, file: string | undefined): Promise<number> => {
+const validate = async (
+  session: Session,
+  serviceOrFile: string,
+  file: string | undefined,
+): Promise<number> => {
   const { io } = session;
   if (file === undefined && serviceOrFile !== STDIN && !/[./\\]/.test(serviceOrFile)) {
     const found = await kept(session, serviceOrFile);
-    await print(io, found === "none" ? `${serviceOrFile} has no policy: shadow` : `good: ${summary(found.policy)}`);
+    await print(
+      io,
+      found === "none" ? `${serviceOrFile} has no policy: shadow` : `good: ${summary(found.policy)}`,
+    );
     return EXIT.done;
   }
   const { policy } = await readPolicy(io, file ?? serviceOrFile);
@@ -99,7 +107,11 @@ const addPut = (policy: Command, session: Session): void => {
     .option("--dry-run", "print the plan and change nothing")
     .option("--yes", "do not ask")
     .addHelpText("after", "\nExamples:\n  $ bellwether policy put checkout policy.json --stage sit")
-    .action(ending(session, (service: string, file: string, options: PutOptions) => put(session, service, file, options)));
+    .action(
+      ending(session, (service: string, file: string, options: PutOptions) =>
+        put(session, service, file, options),
+      ),
+    );
 };
 
 const addValidate = (policy: Command, session: Session): void => {
@@ -108,7 +120,10 @@ const addValidate = (policy: Command, session: Session): void => {
     .description("name every fault of a policy; 2 when it has one")
     .argument("<service|file>", "a JSON file, - for stdin, or a service whose kept policy is checked")
     .argument("[file]", "the file, when a service was named first")
-    .addHelpText("after", "\nExamples:\n  $ bellwether policy validate policy.json\n  $ bellwether policy validate checkout --stage prod")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ bellwether policy validate policy.json\n  $ bellwether policy validate checkout --stage prod",
+    )
     .action(ending(session, (first: string, file: string | undefined) => validate(session, first, file)));
 };
 
@@ -119,7 +134,11 @@ const addShowPolicy = (policy: Command, session: Session): void => {
     .argument("<service>", "the function's name")
     .option("--json", "with its digest")
     .addHelpText("after", "\nExamples:\n  $ bellwether policy show checkout --stage prod")
-    .action(ending(session, (service: string, options: { json?: boolean }) => show(session, service, options.json === true)));
+    .action(
+      ending(session, (service: string, options: { json?: boolean }) =>
+        show(session, service, options.json === true),
+      ),
+    );
 };
 
 export const addPolicy = (program: Command, session: Session): void => {

@@ -25,6 +25,9 @@ export const addReconcile = (program: Command, session: Session): void => {
     .command("reconcile")
     .description("find what EventBridge lost: ask CodeDeploy and mend the records; safe to repeat")
     .option("--json", "print what was mended as JSON")
-    .addHelpText("after", "\nExits 4 when a deployment could not be looked at.\n\nExamples:\n  $ bellwether reconcile --stage prod")
+    .addHelpText(
+      "after",
+      "\nExits 4 when a deployment could not be looked at.\n\nExamples:\n  $ bellwether reconcile --stage prod",
+    )
     .action(ending(session, (options: { json?: boolean }) => run(session, options.json === true)));
 };

@@ -26,7 +26,8 @@ const obstacle = async (ports: CliPorts, current: Recorded): Promise<string | un
   if (routing === "unknown") return `alias ${alias} of ${name} does not exist`;
   if (routing.version !== from && routing.version !== to && routing.split?.version !== to)
     return `${name}:${alias} serves version ${routing.version}, which a later deployment put there; roll that one back`;
-  if ((await ports.router.digest(name, from)) === undefined) return `version ${from} of ${name} does not exist any more`;
+  if ((await ports.router.digest(name, from)) === undefined)
+    return `version ${from} of ${name} does not exist any more`;
   return undefined;
 };
 
@@ -48,7 +49,13 @@ const planOf = (current: Recorded, stageName: string, reason: string | undefined
 };
 
 /** Goes on until the alias shows it or time is up. */
-const carryThrough = async (ports: CliPorts, id: string, reason: string, who: string, timeoutMs: number): Promise<Recorded> => {
+const carryThrough = async (
+  ports: CliPorts,
+  id: string,
+  reason: string,
+  who: string,
+  timeoutMs: number,
+): Promise<Recorded> => {
   const startedAt = ports.clock.now();
   const when = { at: startedAt, via: "cli" } as const;
   const answer = await rollBack(ports, id, { by: "operator", who, why: reason, ...when });
@@ -59,14 +66,26 @@ const carryThrough = async (ports: CliPorts, id: string, reason: string, who: st
   return current;
 };
 
-const sayHowItEnded = async (session: Session, { record }: Recorded, tookMs: number, asJson: boolean): Promise<number> => {
+const sayHowItEnded = async (
+  session: Session,
+  { record }: Recorded,
+  tookMs: number,
+  asJson: boolean,
+): Promise<number> => {
   const { io } = session;
   const isBack = record.status === "ROLLED_BACK";
   if (asJson) await printJson(io, record);
   const { name, alias, from } = record.function;
   if (isBack && !asJson)
-    await print(io, `${paint(io, "green", "rolled back")}: ${name}:${alias} serves 100 % version ${from}, read after ${durationText(tookMs)}`);
-  if (!isBack) await tell(io, `still ${record.status} after ${durationText(tookMs)}; Bellwether goes on. Look with: bellwether show ${record.id}`);
+    await print(
+      io,
+      `${paint(io, "green", "rolled back")}: ${name}:${alias} serves 100 % version ${from}, read after ${durationText(tookMs)}`,
+    );
+  if (!isBack)
+    await tell(
+      io,
+      `still ${record.status} after ${durationText(tookMs)}; Bellwether goes on. Look with: bellwether show ${record.id}`,
+    );
   return isBack ? EXIT.done : EXIT.stillRunning;
 };
 
@@ -78,7 +97,12 @@ const rollback = async (session: Session, said: string, options: Options): Promi
   const why = await obstacle(ports, current);
   if (why !== undefined) throw new ExitError(EXIT.noWayBack, `nothing to roll back: ${why}`);
   const { stageName } = ports;
-  const wish = { stageName, isDryRun: options.dryRun === true, isYes: options.yes === true, reason: options.reason };
+  const wish = {
+    stageName,
+    isDryRun: options.dryRun === true,
+    isYes: options.yes === true,
+    reason: options.reason,
+  };
   if (!(await approve(io, planOf(current, stageName, options.reason), wish))) return EXIT.done;
   if (options.reason === undefined || options.reason.trim() === "")
     throw new InputError("say why with --reason; it is kept in the record");
@@ -92,11 +116,19 @@ export const addRollback = (program: Command, session: Session): void => {
   program
     .command("rollback")
     .description("send all traffic back to the old version, and see that it arrived")
-    .argument("<deployment|function>", "deployment id, @latest, or a function's name for its latest deployment")
+    .argument(
+      "<deployment|function>",
+      "deployment id, @latest, or a function's name for its latest deployment",
+    )
     .option("--reason <text>", "why; kept in the record and told to the channel")
     .option("--dry-run", "print the plan and change nothing")
     .option("--yes", "do not ask")
-    .option("--timeout <seconds>", "how long to wait for the alias", wholeNumber(1, 3_600), TIMEOUT_SECONDS_DEFAULT)
+    .option(
+      "--timeout <seconds>",
+      "how long to wait for the alias",
+      wholeNumber(1, 3_600),
+      TIMEOUT_SECONDS_DEFAULT,
+    )
     .option("--json", "print the record as JSON when it is over")
     .addHelpText(
       "after",

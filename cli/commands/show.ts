@@ -30,6 +30,9 @@ export const addShow = (program: Command, session: Session): void => {
     .argument("<id>", "deployment id, @latest, or a function's name for its latest deployment")
     .option("--timeline", "add everything that happened, in order")
     .option("--json", "print the record as JSON")
-    .addHelpText("after", "\nExamples:\n  $ bellwether show d-ABCDEFGHI --timeline\n  $ bellwether show checkout --stage prod --json")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ bellwether show d-ABCDEFGHI --timeline\n  $ bellwether show checkout --stage prod --json",
+    )
     .action(ending(session, (said: string, options: Options) => show(session, said, options)));
 };

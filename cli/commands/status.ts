@@ -5,7 +5,15 @@ import { isEnd } from "../../lib/deployment/record.ts";
 import type { DeploymentStore } from "../../lib/ports/deployment-store.ts";
 import { EXIT } from "../exit-code.ts";
 import { type Io, paint, print, printJson, tell } from "../io.ts";
-import { exposureText, statusText, timeText, tookText, verdictText, versionsText, weightText } from "../record-text.ts";
+import {
+  exposureText,
+  statusText,
+  timeText,
+  tookText,
+  verdictText,
+  versionsText,
+  weightText,
+} from "../record-text.ts";
 import { connect, ending, type Session } from "../session.ts";
 import { tableText } from "../table.ts";
 
@@ -27,14 +35,18 @@ const openRecords = async (store: DeploymentStore): Promise<DeploymentRecord[]> 
 const lastOfEach = (records: readonly DeploymentRecord[]): DeploymentRecord[] => {
   const last = new Map<string, DeploymentRecord>();
   for (const record of records)
-    if (isEnd(record.status) && record.kind !== "rollback" && !last.has(record.service)) last.set(record.service, record);
+    if (isEnd(record.status) && record.kind !== "rollback" && !last.has(record.service))
+      last.set(record.service, record);
   return [...last.values()].sort((left, right) => (left.service < right.service ? -1 : 1));
 };
 
 const standing = async (store: DeploymentStore, service: string | undefined): Promise<Standing> => {
   const open = await openRecords(store);
   const history = await store.history({ ...(service !== undefined && { service }), limit: LOOK_THROUGH });
-  return { open: open.filter((record) => service === undefined || record.service === service), last: lastOfEach(history) };
+  return {
+    open: open.filter((record) => service === undefined || record.service === service),
+    last: lastOfEach(history),
+  };
 };
 
 const printOpen = async (io: Io, open: readonly DeploymentRecord[], now: number): Promise<void> => {
@@ -50,7 +62,14 @@ const printOpen = async (io: Io, open: readonly DeploymentRecord[], now: number)
     exposureText(record),
     tookText(record, now),
   ]);
-  await print(io, tableText(io, ["service", "deployment", "version", "status", "traffic", "verdict", "bad calls", "for"], rows));
+  await print(
+    io,
+    tableText(
+      io,
+      ["service", "deployment", "version", "status", "traffic", "verdict", "bad calls", "for"],
+      rows,
+    ),
+  );
 };
 
 const printLast = async (io: Io, last: readonly DeploymentRecord[]): Promise<void> => {
@@ -64,7 +83,10 @@ const printLast = async (io: Io, last: readonly DeploymentRecord[]): Promise<voi
     verdictText(record),
     timeText(record.times.requested),
   ]);
-  await print(io, tableText(io, ["service", "deployment", "version", "status", "verdict", "requested"], rows));
+  await print(
+    io,
+    tableText(io, ["service", "deployment", "version", "status", "verdict", "requested"], rows),
+  );
 };
 
 const status = async (session: Session, service: string | undefined, asJson: boolean): Promise<number> => {
@@ -84,8 +106,13 @@ export const addStatus = (program: Command, session: Session): void => {
     .description("what is being deployed now, and each service's last deployment")
     .argument("[service]", "only this function")
     .option("--json", "print both as JSON")
-    .addHelpText("after", "\nExamples:\n  $ bellwether status --stage prod\n  $ bellwether status checkout --json")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ bellwether status --stage prod\n  $ bellwether status checkout --json",
+    )
     .action(
-      ending(session, (service: string | undefined, options: { json?: boolean }) => status(session, service, options.json === true)),
+      ending(session, (service: string | undefined, options: { json?: boolean }) =>
+        status(session, service, options.json === true),
+      ),
     );
 };

@@ -37,13 +37,20 @@ const slackDown = (): Scenario => {
         },
       },
     ],
-    must: { status: "ROLLED_BACK", verdict: "fail", serves: "old", faults: (ended) => toldOnceAfter(recoveredAt, ended) },
+    must: {
+      status: "ROLLED_BACK",
+      verdict: "fail",
+      serves: "old",
+      faults: (ended) => toldOnceAfter(recoveredAt, ended),
+    },
   };
 };
 
 const isComplete = ({ record, others }: Ended): readonly string[] => {
   const { firstTraffic, detected, restored, finished } = record.times;
-  const missing = Object.entries({ firstTraffic, detected, restored, finished }).filter(([, at]) => at === undefined);
+  const missing = Object.entries({ firstTraffic, detected, restored, finished }).filter(
+    ([, at]) => at === undefined,
+  );
   const by = others.find((other) => other.id === record.rollback?.by);
   return [
     ...missing.map(([name]) => `the record lacks the time of ${name}`),
@@ -60,7 +67,8 @@ export const disturbed: readonly (() => Scenario)[] = [
   slackDown,
   () => ({
     name: "events-lost",
-    story: "The version of bad-errors again. Every second event of CodeDeploy never arrives, the others come late, twice and out of order.",
+    story:
+      "The version of bad-errors again. Every second event of CodeDeploy never arrives, the others come late, twice and out of order.",
     promise: "It is taken back all the same, and its record lacks nothing.",
     from: { version: "v1" },
     to: { version: "v2-throws" },
@@ -70,6 +78,11 @@ export const disturbed: readonly (() => Scenario)[] = [
       faults.add({ ...EVENTS, kind: "double", delayMs: LATE_MAX_MS });
       faults.add({ ...EVENTS, kind: "delay", delayMs: LATE_MAX_MS });
     },
-    must: { status: "ROLLED_BACK", verdict: "fail", serves: "old", faults: (ended) => [...isComplete(ended), ...haveLanded(ended)] },
+    must: {
+      status: "ROLLED_BACK",
+      verdict: "fail",
+      serves: "old",
+      faults: (ended) => [...isComplete(ended), ...haveLanded(ended)],
+    },
   }),
 ];

@@ -29,12 +29,18 @@ export const hooked: readonly Scenario[] = [
   },
   {
     name: "hook-crashes",
-    story: "The hook that smoke-validates dies in the middle, and so do both of Lambda's retries. CodeDeploy would wait an hour.",
+    story:
+      "The hook that smoke-validates dies in the middle, and so do both of Lambda's retries. CodeDeploy would wait an hour.",
     promise: "Bellwether answers for it within ten minutes; no call reaches the new version.",
     from: { version: "v1" },
     to: { version: "v1", build: 2 },
     before: ({ account }) =>
-      account.faults.add({ kind: "crash-before", functionName: BEFORE_HOOK, service: "lambda", operation: "Invoke" }),
+      account.faults.add({
+        kind: "crash-before",
+        functionName: BEFORE_HOOK,
+        service: "lambda",
+        operation: "Invoke",
+      }),
     must: {
       status: "FAILED",
       serves: "old",

@@ -26,7 +26,9 @@ export const judged: readonly Scenario[] = [
       verdict: "fail",
       serves: "old",
       faults: ({ record }) => [
-        ...(record.outcome?.cause === "judge" ? [] : [`the judge should have been the cause, not ${record.outcome?.cause}`]),
+        ...(record.outcome?.cause === "judge"
+          ? []
+          : [`the judge should have been the cause, not ${record.outcome?.cause}`]),
         ...(record.times.fullTraffic === undefined ? [] : ["it got all traffic before it was taken back"]),
       ],
     },
@@ -54,8 +56,16 @@ export const judged: readonly Scenario[] = [
     from: { version: "v1" },
     to: { version: "v1", build: 2 },
     acts: [
-      { name: "the payment provider goes down", isDue: ({ sinceDeployedMs }) => sinceDeployedMs >= OUTAGE_FROM_MS, run: (site) => site.call(OUTAGE) },
-      { name: "the payment provider is back", isDue: ({ sinceDeployedMs }) => sinceDeployedMs >= OUTAGE_UNTIL_MS, run: (site) => site.call(USUAL) },
+      {
+        name: "the payment provider goes down",
+        isDue: ({ sinceDeployedMs }) => sinceDeployedMs >= OUTAGE_FROM_MS,
+        run: (site) => site.call(OUTAGE),
+      },
+      {
+        name: "the payment provider is back",
+        isDue: ({ sinceDeployedMs }) => sinceDeployedMs >= OUTAGE_UNTIL_MS,
+        run: (site) => site.call(USUAL),
+      },
     ],
     must: {
       status: "SUCCEEDED",
@@ -78,7 +88,9 @@ export const judged: readonly Scenario[] = [
       verdict: "inconclusive",
       serves: "new",
       faults: ({ told }) =>
-        told.some(({ title, text }) => /inconclusive|not enough evidence/i.test(`${title} ${text}`)) ? [] : ["nobody was told that it is inconclusive"],
+        told.some(({ title, text }) => /inconclusive|not enough evidence/i.test(`${title} ${text}`))
+          ? []
+          : ["nobody was told that it is inconclusive"],
     },
   },
 ];

@@ -17,6 +17,7 @@ export type Config = {
     tokenParameter: string;
     webhookParameter: string;
     signingSecretParameter: string;
+    operatorsParameter: string;
     channel?: string;
   };
 };
@@ -54,6 +55,7 @@ export const configFor = (
       tokenParameter: parameter("token"),
       webhookParameter: parameter("webhook"),
       signingSecretParameter: parameter("signing-secret"),
+      operatorsParameter: parameter("operators"),
       ...(env.SLACK_CHANNEL !== undefined && env.SLACK_CHANNEL !== "" && { channel: env.SLACK_CHANNEL }),
     },
   };

@@ -17,7 +17,10 @@ import { snsAnnouncer } from "../aws/sns-announcer.ts";
 import { ssmPolicies } from "../aws/ssm-policies.ts";
 import { ssmSecret } from "../aws/ssm-secret.ts";
 import type { Table } from "../aws/table.ts";
+import type { Chat } from "../ports/chat.ts";
 import type { Log } from "../ports/log.ts";
+import { renderForSlack } from "../slack/message.ts";
+import { slackChat } from "../slack/slack-chat.ts";
 import { monotonicMs, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { sha256 } from "./ids.ts";
@@ -26,6 +29,17 @@ import { sha256 } from "./ids.ts";
 const settings = { maxAttempts: 4 } as const;
 
 const tableOf = (config: Config): Table => ({ client: new DynamoDBClient(settings), name: config.tableName });
+
+const chatOf = (config: Config): Chat => {
+  const ssm = new SSMClient(settings);
+  return slackChat({
+    baseUrl: config.slack.apiUrl,
+    now: systemClock.now,
+    token: ssmSecret(ssm, config.slack.tokenParameter, systemClock.now),
+    webhook: ssmSecret(ssm, config.slack.webhookParameter, systemClock.now),
+    ...(config.slack.channel !== undefined && { channel: config.slack.channel }),
+  });
+};
 
 /** A person at a terminal reads results, not log lines. */
 const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} };
@@ -69,19 +83,27 @@ export const wireRound = (config: Config, log: Log) => {
   };
 };
 
-export const wireIntents = (config: Config) => ({
-  intents: dynamodbIntentStore(tableOf(config)),
-  clock: systemClock,
-});
-
-export const wireSecret = (name: string) => ssmSecret(new SSMClient(settings), name, systemClock.now);
-
 export const wireTelling = (config: Config, log: Log) => {
   const table = tableOf(config);
   return {
     store: dynamodbDeploymentStore(table, systemClock.now),
     outbox: dynamodbOutbox(table),
     announcer: snsAnnouncer(new SNSClient(settings), config.topics),
+    chat: chatOf(config),
+    render: renderForSlack,
+    clock: systemClock,
+    log,
+  };
+};
+
+/** Slack's own settings are secrets: one, or two with a comma between them while one replaces the other. */
+export const wireActions = (config: Config, log: Log) => {
+  const ssm = new SSMClient(settings);
+  const secrets = ssmSecret(ssm, config.slack.signingSecretParameter, systemClock.now);
+  return {
+    intents: dynamodbIntentStore(tableOf(config)),
+    operators: ssmSecret(ssm, config.slack.operatorsParameter, systemClock.now),
+    signingSecrets: async () => ((await secrets()) ?? "").split(","),
     clock: systemClock,
     log,
   };

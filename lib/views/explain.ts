@@ -83,7 +83,10 @@ const judgedIn = (lines: readonly AuditLine[]): readonly FactOf<"judged">[] =>
 const evidenceSentences = (record: DeploymentRecord, lines: readonly AuditLine[]): string[] => {
   const last = judgedIn(lines).at(-1);
   if (last !== undefined && last.judgement.signals.length > 0)
-    return last.judgement.signals.map((finding) => `${finding.name}: ${sentenceOf(finding)}`);
+    return last.judgement.signals
+      .map((finding) => ({ name: finding.name, text: sentenceOf(finding) }))
+      .filter(({ text }) => text !== record.outcome?.why)
+      .map(({ name, text }) => `${name}: ${text}`);
   const verdict = record.verdicts.at(-1);
   return verdict === undefined ? ["Nothing was judged."] : [sentence(verdict.why)];
 };
@@ -109,12 +112,26 @@ const policySentence = (record: DeploymentRecord): string =>
     ? "No usable policy: watched and judged, never touched (shadow mode)."
     : `Policy ${record.policySha256.slice(0, 12)} in ${record.mode} mode held when it began.`;
 
-const factSentences = (lines: readonly AuditLine[], kinds: readonly string[]): string[] =>
+const EXPLAINING: readonly AuditLine["fact"]["kind"][] = [
+  "checked",
+  "alarmed",
+  "rollback-asked",
+  "rollback-failed",
+  "restored",
+];
+
+/** A fact's sentence; a reason that stands in the outcome already is not said twice. */
+const sentenceFor = (record: DeploymentRecord, fact: AuditLine["fact"]): string =>
+  fact.kind === "rollback-asked" && fact.why === record.outcome?.why
+    ? `Rollback asked for by ${fact.by} (${fact.who}).`
+    : factSentence(fact);
+
+const factSentences = (record: DeploymentRecord, lines: readonly AuditLine[]): string[] =>
   lines
     .map((line) => line.fact)
-    .filter((fact) => kinds.includes(fact.kind))
+    .filter((fact) => EXPLAINING.includes(fact.kind))
     .sort((left, right) => left.at - right.at)
-    .map(factSentence);
+    .map((fact) => sentenceFor(record, fact));
 
 const commandsFor = (record: DeploymentRecord): string[] => {
   const canGoBack = record.kind !== "rollback" && record.status !== "ROLLED_BACK" && hasHadTraffic(record);
@@ -127,7 +144,7 @@ export const explain = (record: DeploymentRecord, lines: readonly AuditLine[] = 
     ...outcomeSentences(record),
     ...waitingSentences(record),
     ...(record.kind === "rollback" ? [] : evidenceSentences(record, lines)),
-    ...factSentences(lines, ["checked", "alarmed", "rollback-asked", "rollback-failed", "restored"]),
+    ...factSentences(record, lines),
     ...(record.kind === "rollback" ? [] : [usersSentence(record), policySentence(record)]),
   ];
   return { headline: headlineOf(record), sentences: [...new Set(sentences)], commands: commandsFor(record) };

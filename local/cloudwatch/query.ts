@@ -102,7 +102,14 @@ const instantsOf = (window: Window, periodMs: number): number[] => {
 const smallestPeriodMs = (queries: readonly Json[]): number =>
   Math.min(...queries.map((query) => periodMsOf(query.MetricStat?.Period ?? query.Period ?? 60)));
 
-/** Throws ValidationError for queries that are not well formed, unknown ids and cycles. */
+/** Throws ValidationError for a query that is not well formed. */
+export const checkQuery = (query: Json): void => {
+  if (!/^[a-z][A-Za-z0-9_]*$/.test(String(query.Id))) throw invalid(`Invalid id '${query.Id}'.`);
+  if ((query.MetricStat === undefined) === (query.Expression === undefined))
+    throw invalid(`Query '${query.Id}' needs exactly one of MetricStat and Expression.`);
+};
+
+/** Takes checked queries; throws ValidationError for unknown and doubled ids, cycles and what the queries themselves hold. */
 export const runQueries = (
   store: SeriesStore,
   spoiled: SpoiledReads,
@@ -153,9 +160,6 @@ export const runQueries = (
   };
 
   return queries.flatMap((query) => {
-    if ((query.MetricStat === undefined) === (query.Expression === undefined))
-      throw invalid(`Query '${query.Id}' needs exactly one of MetricStat and Expression.`);
-    if (!/^[a-z][A-Za-z0-9_]*$/.test(String(query.Id))) throw invalid(`Invalid id '${query.Id}'.`);
     const { value, status } = answerOf(query.Id);
     const all = seriesListOf(value, window);
     return all.map((series) => ({

@@ -281,12 +281,13 @@ test("one deployment runs in a group at a time, its rollback included", async ()
   await account.call("codedeploy", "CreateDeployment", again);
 });
 
-test("a deployment to a version that does not exist fails before it moves anything", async () => {
+test("a deployment to a version that does not exist fails and no call reaches it", async () => {
   const account = await ordersAccount();
   const id = await deploy(account, appSpec("1", "9"));
   await account.pass(5_000);
   expect((await deploymentOf(account, id)).errorInformation.code).toBe("INVALID_LAMBDA_FUNCTION");
-  expect(account.lambda.moves).toEqual([]);
+  expect(account.lambda.moves.every(({ version }) => version === "1")).toBe(true);
+  expect(aliasOf(account)).toEqual({ version: "1", weights: {} });
 });
 
 test("traffic before a weight's move is answered with the weights it met", async () => {

@@ -113,6 +113,7 @@ export const createSmallLambda = (account: Account): SmallLambda => {
     },
     permits: (arn, principal) => !refused.has(`${nameOf(arn)} ${principal}`),
     has: (functionName, version) => functions.get(functionName)?.versions.has(version) === true,
+    running: () => undefined,
     kill: () => {},
   };
 };

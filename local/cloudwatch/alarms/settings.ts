@@ -1,7 +1,7 @@
 /** Reads and checks the settings of alarms. */
 import { AwsError, type Json } from "../../account.ts";
 import { parseExpression } from "../expression.ts";
-import { periodMsOf, seriesKeyOf } from "../query.ts";
+import { checkQuery, periodMsOf, seriesKeyOf } from "../query.ts";
 import { parseStatistic } from "../statistics.ts";
 import type { MetricAlarm } from "./alarm.ts";
 import type { Rule, TreatMissingData } from "./decide.ts";
@@ -78,6 +78,7 @@ const checkMetrics = (metrics: readonly Json[]): void => {
   if (metrics.filter((metric) => metric.MetricStat !== undefined).length > MAX_ALARM_METRICS)
     throw invalid(`An alarm takes at most ${MAX_ALARM_METRICS} metrics.`);
   for (const metric of metrics) {
+    checkQuery(metric);
     if (metric.MetricStat === undefined) parseExpression(String(metric.Expression));
     else {
       seriesKeyOf(metric.MetricStat.Metric);

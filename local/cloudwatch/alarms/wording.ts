@@ -67,5 +67,5 @@ export const reasonText = (
   const compared = COMPARED[alarm.settings.ComparisonOperator];
   const change = to === "ALARM" ? "OK -> ALARM" : "ALARM -> OK";
   const least = `(minimum ${plural(needed, "datapoint")} for ${from === "INSUFFICIENT_DATA" && to === "OK" ? "ALARM -> OK" : change} transition)`;
-  return `Threshold Crossed: ${real.length} out of the last ${plural(periods, "datapoint")} [${listed}] ${verb}${compared} the threshold (${decimal(Number(alarm.settings.Threshold))}) ${least}.`;
+  return `Threshold Crossed: ${real.length} out of the last ${periods} datapoints [${listed}] ${verb}${compared} the threshold (${decimal(Number(alarm.settings.Threshold))}) ${least}.`;
 };

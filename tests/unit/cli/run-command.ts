@@ -17,7 +17,13 @@ export type Given = {
   parts?: Partial<Parts>;
 };
 
-export type Ran = { code: number; stdout: string; stderr: string; asked: readonly string[]; stages: readonly string[] };
+export type Ran = {
+  code: number;
+  stdout: string;
+  stderr: string;
+  asked: readonly string[];
+  stages: readonly string[];
+};
 
 export const run = async (args: readonly string[], given: Given = {}): Promise<Ran> => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];

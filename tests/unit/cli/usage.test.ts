@@ -2,8 +2,26 @@ import { describe, expect, test } from "vitest";
 import { UnavailableError } from "../../../lib/kit/errors.ts";
 import { run } from "./run-command.ts";
 
-const COMMANDS = ["status", "history", "show", "explain", "evaluate", "rollback", "reconcile", "policy", "judge", "local", "demo"];
-const ACTING = [...COMMANDS.filter((name) => name !== "policy" && name !== "local"), "policy put", "policy validate", "policy show", "local up"];
+const COMMANDS = [
+  "status",
+  "history",
+  "show",
+  "explain",
+  "evaluate",
+  "rollback",
+  "reconcile",
+  "policy",
+  "judge",
+  "local",
+  "demo",
+];
+const ACTING = [
+  ...COMMANDS.filter((name) => name !== "policy" && name !== "local"),
+  "policy put",
+  "policy validate",
+  "policy show",
+  "local up",
+];
 
 describe("the command line", () => {
   test("prints help on stdout and ends with 0", async () => {
@@ -20,7 +38,10 @@ describe("the command line", () => {
   });
 
   test("prints its version", async () => {
-    expect(await run(["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await run(["--version"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
   });
 
   test.each([
@@ -62,7 +83,9 @@ describe("the stage", () => {
   });
 
   test("is never guessed", async () => {
-    const ran = await run(["status"], { env: { AWS_ENDPOINT_URL: "https://codedeploy.eu-west-1.amazonaws.com" } });
+    const ran = await run(["status"], {
+      env: { AWS_ENDPOINT_URL: "https://codedeploy.eu-west-1.amazonaws.com" },
+    });
     expect(ran).toMatchObject({ code: 2, stages: [] });
     expect(ran.stderr).toContain("--stage");
   });
@@ -79,7 +102,10 @@ describe("what goes wrong", () => {
 
   test("ends with 1 and one line for anything unforeseen, with the stack only on demand", async () => {
     const thrown = new Error("unforeseen\nin two lines");
-    expect(await run(["status"], failing(thrown))).toMatchObject({ code: 1, stderr: "bellwether: unforeseen in two lines\n" });
+    expect(await run(["status"], failing(thrown))).toMatchObject({
+      code: 1,
+      stderr: "bellwether: unforeseen in two lines\n",
+    });
     expect((await run(["status", "--debug"], failing(thrown))).stderr).toContain("    at ");
   });
 
@@ -88,7 +114,10 @@ describe("what goes wrong", () => {
     ["SIGTERM", 143],
   ])("ends on %s with %i while it waits", async (signal, code) => {
     const stopper = new AbortController();
-    const waiting = run(["status"], { stop: stopper.signal, parts: { connect: () => new Promise<never>(() => {}) } });
+    const waiting = run(["status"], {
+      stop: stopper.signal,
+      parts: { connect: () => new Promise<never>(() => {}) },
+    });
     stopper.abort(signal);
     expect(await waiting).toMatchObject({ code, stdout: "" });
   });

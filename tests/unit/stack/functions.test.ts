@@ -89,7 +89,7 @@ describe.each(STAGES)("the functions of stage %s", (stage) => {
         TABLE_NAME: "DeploymentsTable",
         ACCOUNT_ID: "000000000000",
         LOG_LEVEL: "INFO",
-        POWERTOOLS_SERVICE_NAME: "bellwether",
+        POWERTOOLS_SERVICE_NAME: `bellwether-${stage}`,
         POWERTOOLS_METRICS_NAMESPACE: "Bellwether",
       });
   });

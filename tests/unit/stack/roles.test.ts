@@ -25,11 +25,7 @@ const READS_GROUPS = [
   "codedeploy:ListDeploymentTargets",
 ];
 const ANSWERS = "codedeploy:PutLifecycleEventHookExecutionStatus";
-const ROLLS_BACK = [
-  "codedeploy:CreateDeployment",
-  "codedeploy:StopDeployment",
-  "codedeploy:UpdateDeploymentGroup",
-];
+const ROLLS_BACK = ["codedeploy:CreateDeployment", "codedeploy:StopDeployment"];
 const READS_REVISIONS = { [APPLICATIONS]: ["codedeploy:GetApplicationRevision"] };
 const REGISTERS_REVISIONS = {
   [APPLICATIONS]: ["codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision"],
@@ -43,6 +39,7 @@ const READS_METRICS = { "*": ["cloudwatch:GetMetricData"] };
 const KEEPS_RECORD = {
   [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
 };
+const ADDS_TO_RECORD = { [TABLE]: ["dynamodb:PutItem", "dynamodb:Query"] };
 const READS_OPEN_WORK = { [OPEN_WORK]: ["dynamodb:Query"] };
 const READS_STREAM = {
   [STREAM]: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
@@ -58,7 +55,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     [GROUPS]: [...READS_GROUPS, ANSWERS],
     ...READS_REVISIONS,
     [FUNCTIONS]: ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"],
-    ...KEEPS_RECORD,
+    ...ADDS_TO_RECORD,
     ...READS_POLICIES,
   },
   AfterAllowTrafficRole: {
@@ -68,7 +65,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...READS_REVISIONS,
     ...READS_FUNCTIONS,
     ...READS_METRICS,
-    ...KEEPS_RECORD,
+    ...ADDS_TO_RECORD,
     ...READS_POLICIES,
   },
   TrackDeploymentRole: {
@@ -77,7 +74,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     [GROUPS]: READS_GROUPS,
     ...READS_REVISIONS,
     ...READS_FUNCTIONS,
-    ...KEEPS_RECORD,
+    ...ADDS_TO_RECORD,
     ...READS_POLICIES,
   },
   JudgeCanaryRole: {
@@ -111,7 +108,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     [GROUPS]: [...READS_GROUPS, "codedeploy:ListDeployments"],
     ...READS_REVISIONS,
     ...READS_FUNCTIONS,
-    ...KEEPS_RECORD,
+    ...ADDS_TO_RECORD,
     ...READS_OPEN_WORK,
     ...READS_POLICIES,
   },
