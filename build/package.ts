@@ -61,6 +61,9 @@ export const serverless = (args: readonly string[], root = ROOT): Promise<string
     );
   });
 
+const holds = (file: string, text: string): boolean =>
+  existsSync(file) && readFileSync(file, "utf8") === text;
+
 /** A folder that holds something else than a package is not emptied for one. */
 const emptyForPackage = (dir: string): void => {
   const isForeign =
@@ -69,15 +72,16 @@ const emptyForPackage = (dir: string): void => {
   rmSync(dir, { recursive: true, force: true });
 };
 
-const makePackage = async (stage: string, dir: string, root: string, progress: Progress): Promise<void> => {
-  emptyForPackage(dir);
+/** Bundles the handlers unless `dist` was made from this very tree. */
+const ensureBundles = async (root: string, hash: string, progress: Progress): Promise<void> => {
+  const hashFile = join(root, "dist", HASH_FILE);
+  if (holds(hashFile, hash)) return;
   progress("bundling the handlers");
   const bundles = await bundleHandlers(root);
   for (const line of sizeLines(bundles)) progress(`  ${line}`);
   const faults = tooHeavy(bundles);
   if (faults.length > 0) throw new Error(faults.join("\n"));
-  progress(`packaging stage ${stage}`);
-  await serverless(["package", "--stage", stage, "--package", dir], root);
+  writeFileSync(hashFile, hash);
 };
 
 /**
@@ -94,8 +98,11 @@ export const ensurePackage = (
   return withLock(join(root, ".bellwether", "package.lock"), async () => {
     const hash = contentHash(root);
     const hashFile = join(dir, HASH_FILE);
-    if (existsSync(hashFile) && readFileSync(hashFile, "utf8") === hash) return { dir };
-    await makePackage(stage, dir, root, progress);
+    if (holds(hashFile, hash)) return { dir };
+    emptyForPackage(dir);
+    await ensureBundles(root, hash, progress);
+    progress(`packaging stage ${stage}`);
+    await serverless(["package", "--stage", stage, "--package", dir], root);
     writeFileSync(hashFile, hash);
     return { dir };
   });

@@ -21,7 +21,7 @@ const published = (each: Published): Told[] => {
       outlet: "sns",
       severity,
       channel,
-      title: each.subject ?? firstLine(each.message),
+      title: firstLine(each.message),
       text: each.message,
       isReply: false,
     },

@@ -7,7 +7,9 @@ import type { ActingService } from "./acting-service.ts";
 import type { SpoilRule } from "./cloudwatch/spoiled.ts";
 import type { MoveFault } from "./codedeploy/move-faults.ts";
 import type { Faults } from "./faults.ts";
+import type { UrlAnswer, UrlRequest } from "./function-url.ts";
 import type { SlackMessage } from "./slack-message.ts";
+import type { TrafficModel } from "./traffic-model.ts";
 import type { World } from "./world.ts";
 
 /** JSON as it comes off the wire; every service checks what it uses. */
@@ -67,6 +69,8 @@ export type Service = {
   /** JSON protocols: the part of x-amz-target before the dot. Query: the API Version. */
   targetPrefix?: string;
   operations: Readonly<Record<string, Operation>>;
+  /** Query only: the output fields that are maps; every other object is a structure. */
+  mapFields?: readonly string[];
   /** rest-json only: how method + path become an operation and its input. */
   routes?: readonly Route[];
   /** CloudFormation resource types this service can make. */
@@ -167,6 +171,8 @@ export type Lambda = {
   running(functionName: string): string | undefined;
   /** Ends the worker that runs this invocation at once, as an instance that dies. */
   kill(invocationId: string): void;
+  /** Answers a request to a function's URL; undefined when the function has none. */
+  functionUrl?(functionName: string, request: UrlRequest): Promise<UrlAnswer | undefined>;
 };
 
 export type Logs = { write(logGroup: string, logStream: string, at: number, message: string): void };
@@ -185,7 +191,6 @@ export type CloudWatch = {
     count?: number,
   ): void;
   alarmState(name: string): "OK" | "ALARM" | "INSUFFICIENT_DATA" | undefined;
-  /** From now on GetMetricData answers the series a rule covers with its status; replaces earlier rules, [] mends all. */
   spoil(rules: readonly SpoilRule[]): void;
 };
 
@@ -218,14 +223,13 @@ export type Sqs = {
 };
 
 export type CodeDeploy = {
-  /** Called when a hook that CodeDeploy started reports, or never does: CodeDeploy's own one-hour limit. */
   readonly name: "codedeploy";
-  /** Weight moves yet to come fail. */
   failMoves(fault: MoveFault): void;
 };
 
 export type Slack = {
   readonly messages: readonly SlackMessage[];
+  listen(): void;
   /** How Slack behaves from now on: up, down (connection answered with 503), or answering 429 with Retry-After. */
   behave(
     mode:
@@ -242,18 +246,10 @@ export type Slack = {
   ): { status: number; headers: Record<string, string>; body: string };
 };
 
-/** How callers call one alias. Inputs are drawn at random (seeded) from the phase that holds the instant. */
-export type TrafficModel = {
-  callsPerSecond: number;
-  /** Each phase holds from its `afterMs` (since the model was set) until the next; `inputs` are JSON payloads, `weights` their shares. */
-  phases: readonly {
-    afterMs: number;
-    inputs: readonly { payload: Json; weight: number }[];
-    callsPerSecond?: number;
-  }[];
-};
 export type Traffic = {
   set(functionName: string, alias: string, model: TrafficModel | undefined): void;
   /** Makes all calls that fall before `at`; CodeDeploy calls it before it moves a weight. */
   settle(at: number): Promise<void>;
+  /** Here and for Slack: follows its SSM parameters. Whoever fills the account calls it once `ssm` is there. */
+  listen(): void;
 };

@@ -59,7 +59,7 @@ const parseMode = (value: string | undefined): Mode | undefined => {
   }
 };
 
-export const createSlack = (account: Account): Slack & { listen(): void } => {
+export const createSlack = (account: Account): Slack => {
   const messages: SlackMessage[] = [];
   let mode: Mode = { kind: "up" };
   let posted = 0;

@@ -23,8 +23,7 @@ import { randomUuid } from "./random-id.ts";
 import { admits, checkMessage, deliverTo, newMessage, type Subscription, type Topic } from "./sns-topics.ts";
 
 const MAX_BATCH = 10;
-/** Map-valued outputs, for the protocol layer: everything else that is an object is a structure. */
-export const SNS_MAP_FIELDS: readonly string[] = ["Attributes"];
+const MAP_FIELDS: readonly string[] = ["Attributes"];
 
 const attributeTexts = (attributes: Json): Record<string, string> =>
   Object.fromEntries(
@@ -213,6 +212,7 @@ export const createSns = (account: Account): Sns & { service: Service } => {
       signingName: "sns",
       protocol: "query",
       targetPrefix: "2010-03-31",
+      mapFields: MAP_FIELDS,
       operations,
       resources: {
         "AWS::SNS::Topic": (properties, context) => {

@@ -1,5 +1,5 @@
 /** When calls arrive and what they carry: a Poisson process whose rate follows the model's phases. */
-import type { TrafficModel } from "./account.ts";
+import type { TrafficModel } from "./traffic-model.ts";
 import type { Random } from "./world.ts";
 
 export type Call = { at: number; payload: string };

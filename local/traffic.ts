@@ -2,8 +2,9 @@
  * Callers of the account's functions. A model is set from code, or through the SSM parameter
  * `/local/traffic/<function>/<alias>` whose value is the model as JSON; deleting the parameter ends the traffic.
  */
-import type { Account, Json, Traffic, TrafficModel } from "./account.ts";
+import type { Account, Json, Traffic } from "./account.ts";
 import { type Arrivals, createArrivals } from "./traffic-arrivals.ts";
+import type { TrafficModel } from "./traffic-model.ts";
 
 /** How often arrivals are made up for, in account time. */
 export const TICK_MS = 10_000;
@@ -49,7 +50,7 @@ const parseModel = (text: string): TrafficModel | undefined => {
 
 type Stream = { functionName: string; alias: string; arrivals: Arrivals };
 
-export const createTraffic = (account: Account): Traffic & { listen(): void } => {
+export const createTraffic = (account: Account): Traffic => {
   const streams = new Map<string, Stream>();
   let isTicking = false;
   let isListening = false;

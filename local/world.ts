@@ -32,7 +32,7 @@ type Entry = {
 };
 
 /** xmur3 string hash feeding sfc32: small, seedable, good enough for traffic and faults (not for secrets). */
-const randomOf = (text: string): Random => {
+export const randomOf = (text: string): Random => {
   let h = 1779033703 ^ text.length;
   for (let i = 0; i < text.length; i += 1) {
     h = Math.imul(h ^ text.charCodeAt(i), 3432918353);

@@ -50,9 +50,15 @@ const printSummary = async (io: Io, played: readonly Played[], totalMs: number):
     `${outcome.exposure.bad} of ${outcome.exposure.calls}`,
     paint(io, outcome.ok ? "green" : "red", outcome.ok ? "ok" : "NOT OK"),
   ]);
-  await print(io, tableText(io, ["scenario", "ended", "verdict", "cause", "verdict after", "bad calls", ""], rows));
+  await print(
+    io,
+    tableText(io, ["scenario", "ended", "verdict", "cause", "verdict after", "bad calls", ""], rows),
+  );
   const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
-  await print(io, `\n${played.length} scenarios in ${(totalMs / 1_000).toFixed(1)} s; peak memory ${peakMb} MB, DynamoDB Local's Java process apart`);
+  await print(
+    io,
+    `\n${played.length} scenarios in ${(totalMs / 1_000).toFixed(1)} s; peak memory ${peakMb} MB, DynamoDB Local's Java process apart`,
+  );
 };
 
 const playAll = async (session: Session, options: Options): Promise<number> => {
@@ -83,9 +89,16 @@ const playAll = async (session: Session, options: Options): Promise<number> => {
 export const addDemo = (program: Command, session: Session): void => {
   program
     .command("demo")
-    .description("play scenarios end to end on a local AWS account: real template, real bundles, real CodeDeploy states")
+    .description(
+      "play scenarios end to end on a local AWS account: real template, real bundles, real CodeDeploy states",
+    )
     .option("--scenario <name>", "one by name, or all", "all")
-    .option("--seed <n>", "the same seed gives the same records and messages", wholeNumber(0, SEED_MAX), SEED_DEFAULT)
+    .option(
+      "--seed <n>",
+      "the same seed gives the same records and messages",
+      wholeNumber(0, SEED_MAX),
+      SEED_DEFAULT,
+    )
     .option("--json", "print the outcomes as one JSON document")
     .addHelpText(
       "after",

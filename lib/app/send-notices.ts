@@ -91,29 +91,9 @@ export const sendNotice = async (
   }
 };
 
-export type Sent = { sent: number; later: number };
+type Answer = "sent" | "later" | "failed";
 
-/** Sends entries in order. An outlet that asks to wait is left alone for the rest of them; one bad entry stops no other. */
-export const sendAll = async (
-  ports: SendPorts,
-  entries: readonly OutboxEntry[],
-  now: number,
-): Promise<Sent> => {
-  const waiting = new Set<OutboxEntry["outlet"]>();
-  const counts = { sent: 0, later: 0 };
-  for (const entry of entries) {
-    const answer = waiting.has(entry.outlet) ? "later" : await sendOrLog(ports, entry, now);
-    if (answer === "later") waiting.add(entry.outlet);
-    counts[answer === "sent" ? "sent" : "later"] += 1;
-  }
-  return counts;
-};
-
-const sendOrLog = async (
-  ports: SendPorts,
-  entry: OutboxEntry,
-  now: number,
-): Promise<"sent" | "later" | "failed"> => {
+const sendOrLog = async (ports: SendPorts, entry: OutboxEntry, now: number): Promise<Answer> => {
   try {
     return await sendNotice(ports, entry, now);
   } catch (error) {
@@ -128,14 +108,34 @@ const sendOrLog = async (
   }
 };
 
+/**
+ * Sends entries in order, with an answer for each. An outlet that asks to wait is left alone for the rest of them, so that
+ * a dead Slack costs one timeout and not one for each; an entry that fails stops no other.
+ */
+const sendEach = async (
+  ports: SendPorts,
+  entries: readonly OutboxEntry[],
+  now: number,
+): Promise<Answer[]> => {
+  const waiting = new Set<OutboxEntry["outlet"]>();
+  const answers: Answer[] = [];
+  for (const entry of entries) {
+    const answer = waiting.has(entry.outlet) ? "later" : await sendOrLog(ports, entry, now);
+    if (answer === "later") waiting.add(entry.outlet);
+    answers.push(answer);
+  }
+  return answers;
+};
+
+export type Sent = { sent: number; left: number };
+
 /** Sends what an outage left behind, oldest first. Throws UnavailableError when the outbox cannot be read. */
 export const sendPending = async (ports: SendPorts, now: number, limit: number): Promise<Sent> => {
   const entries = await ports.outbox.unsent(limit);
-  return sendAll(
-    ports,
-    entries.filter((entry) => entry.notice.at <= now - SETTLE_MS),
-    now,
-  );
+  const due = entries.filter((entry) => entry.notice.at <= now - SETTLE_MS);
+  const answers = await sendEach(ports, due, now);
+  const sent = answers.filter((answer) => answer === "sent").length;
+  return { sent, left: answers.length - sent };
 };
 
 /** What arrived over the table's stream. Answers with the records to bring again: those that could not even be tried. */
@@ -144,10 +144,14 @@ export const sendArrived = async (
   arrived: readonly { sequenceNumber: string; entry?: OutboxEntry }[],
   now: number,
 ): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> => {
-  const failed: { itemIdentifier: string }[] = [];
-  for (const { sequenceNumber, entry } of arrived) {
-    if (entry === undefined) continue;
-    if ((await sendOrLog(ports, entry, now)) === "failed") failed.push({ itemIdentifier: sequenceNumber });
-  }
-  return { batchItemFailures: failed };
+  const items = arrived.flatMap(({ sequenceNumber, entry }) =>
+    entry === undefined ? [] : [{ sequenceNumber, entry }],
+  );
+  const answers = await sendEach(
+    ports,
+    items.map((item) => item.entry),
+    now,
+  );
+  const failed = items.filter((_, index) => answers[index] === "failed");
+  return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
 };

@@ -40,9 +40,13 @@ export type Block =
 
 export const section = (text: string): Block => ({ type: "section", text: mrkdwn(text) });
 
+/** Small print; parts without text are left out, Slack refuses them. */
 export const context = (parts: readonly string[]): Block => ({
   type: "context",
-  elements: parts.slice(0, LIMITS.contextElements).map(mrkdwn),
+  elements: parts
+    .filter((part) => part !== "")
+    .slice(0, LIMITS.contextElements)
+    .map(mrkdwn),
 });
 
 const button = ({ label, actionId, value, isDanger, confirm }: Button): object => ({

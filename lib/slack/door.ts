@@ -6,7 +6,11 @@ import { type ButtonPress, parseAction } from "./action.ts";
 import { respond } from "./respond.ts";
 import { verifySignature } from "./signature.ts";
 
-export type DoorPorts = { clock: Pick<Clock, "now">; log: Log; signingSecrets: () => Promise<readonly string[]> };
+export type DoorPorts = {
+  clock: Pick<Clock, "now">;
+  log: Log;
+  signingSecrets: () => Promise<readonly string[]>;
+};
 
 /** A web request with header names in lower case and the body as it came. */
 export type DoorRequest = { method: string; headers: ReadonlyMap<string, string>; body: Uint8Array };
@@ -31,7 +35,11 @@ export const slackDoor = async (
   if (request.method !== "POST") return turnAway(ports, 405, `method ${request.method}`);
   const header = (name: string): string | undefined => request.headers.get(name);
   try {
-    const signed = { timestamp: header("x-slack-request-timestamp"), signature: header("x-slack-signature"), body: request.body };
+    const signed = {
+      timestamp: header("x-slack-request-timestamp"),
+      signature: header("x-slack-signature"),
+      body: request.body,
+    };
     const proof = verifySignature(signed, await ports.signingSecrets(), now);
     if (proof.kind === "refused") return turnAway(ports, 401, proof.why);
     const press = parseAction(request.body);

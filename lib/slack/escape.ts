@@ -17,8 +17,11 @@ const ELLIPSIS = "\u2026";
 /** Control, format (zero width, bidi, tags), private and unpaired characters; white space of any kind becomes a space before. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
 
-/** Words that call a whole channel when Slack parses them; an invisible break after the @ keeps them words. */
-const CALLS = /@(?=(?:channel|here|everyone|group)\b)/gi;
+/**
+ * Words that call a whole channel when Slack parses them; an invisible break after the @ keeps them words. Also at the
+ * start of longer words, which may be cut to one of these.
+ */
+const CALLS = /@(?=channel|here|everyone|group)/gi;
 const BREAK = "\u200b";
 
 /** One line of visible characters. */

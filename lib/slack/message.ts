@@ -132,10 +132,14 @@ const buttonsOf = (record: DeploymentRecord): Block[] => {
   ];
 };
 
-/** What a lock screen or a screen reader says: the title and the first line, as sentences. */
+const NAMELESS = "A notice without a title.";
+
+/** What a lock screen or a screen reader says: the title, and in a sentence whether anybody is hurt. */
 const fallbackOf = ({ title, body }: Notice): string => {
   const [first = ""] = body.split("\n");
-  return escaped(`${title}. ${first}`, LIMITS.fallbackText);
+  const half = LIMITS.fallbackText / 2;
+  // Slack refuses a message without text; a title made of invisible characters alone has none.
+  return `${escaped(title, half - 1)}\n${escaped(first, half)}`.trim() || NAMELESS;
 };
 
 /** The one message of a deployment, as its record stands. */

@@ -5,6 +5,7 @@ import type { AlarmBook } from "./alarms/alarm.ts";
 import { createAlarmChanges } from "./alarms/change.ts";
 import { createEvaluation } from "./alarms/evaluation.ts";
 import { type AlarmParts, alarmOperations, putCompositeAlarm, putMetricAlarm } from "./alarms/operations.ts";
+import { createDashboards } from "./dashboards.ts";
 import { metricOperations } from "./metrics-operations.ts";
 import { createSeriesStore } from "./series.ts";
 import { createSpoiledReads } from "./spoiled.ts";
@@ -44,6 +45,7 @@ export const createCloudWatch = (
   const book: AlarmBook = new Map();
   const changes = createAlarmChanges(account, book);
   const evaluation = createEvaluation(account, store, book, changes);
+  const dashboards = createDashboards(account);
   const parts: AlarmParts = { account, book, changes, start: () => evaluation.start() };
 
   const maker =
@@ -68,10 +70,12 @@ export const createCloudWatch = (
       operations: {
         ...metricOperations({ store, spoiled, now: () => account.world.now(), delayMs }),
         ...alarmOperations(parts),
+        ...dashboards.operations,
       },
       resources: {
         "AWS::CloudWatch::Alarm": maker(putMetricAlarm),
         "AWS::CloudWatch::CompositeAlarm": maker(putCompositeAlarm),
+        "AWS::CloudWatch::Dashboard": dashboards.maker,
       },
     },
   };

@@ -3,7 +3,7 @@ import type { SeriesKey } from "./series.ts";
 
 export type Spoiled = "PartialData" | "InternalError" | "Forbidden";
 
-/** Covers every series that all given fields match; `dimensions` may name a part of them. */
+/** From now on GetMetricData answers `status` for every series that all given fields match; `dimensions` may name a part of them. */
 export type SpoilRule = {
   status: Spoiled;
   namespace?: string;

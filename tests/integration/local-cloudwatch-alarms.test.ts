@@ -3,61 +3,19 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json } from "../../local/account.ts";
 import { decide } from "../../local/cloudwatch/alarms/decide.ts";
-import { createSmallAccount, type SmallAccount, START_AT } from "../support/small-account.ts";
+import { createSmallAccount, START_AT } from "../support/small-account.ts";
+import {
+  alarm,
+  describeAlarm,
+  eventsSeen,
+  putAlarm,
+  putComposite,
+  setState,
+  watchedAccount,
+} from "../support/small-alarms.ts";
 
 const MINUTE_MS = 60_000;
 const ERRORS = { namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: "orders" } };
-const SEEN = "arn:aws:sqs:eu-west-1:111122223333:seen";
-
-const alarm = (more: Json = {}): Json => ({
-  AlarmName: "errors",
-  Namespace: "AWS/Lambda",
-  MetricName: "Errors",
-  Dimensions: [{ Name: "FunctionName", Value: "orders" }],
-  Statistic: "Sum",
-  Period: 60,
-  EvaluationPeriods: 1,
-  Threshold: 2,
-  ComparisonOperator: "GreaterThanThreshold",
-  ...more,
-});
-
-/** Every alarm event lands in the queue `seen`. */
-const watchedAccount = async (): Promise<SmallAccount> => {
-  const account = createSmallAccount();
-  const policy = {
-    Statement: [{ Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sqs:*" }],
-  };
-  await account.call("sqs", "CreateQueue", {
-    QueueName: "seen",
-    Attributes: { Policy: JSON.stringify(policy) },
-  });
-  await account.call("events", "PutRule", { Name: "seen", EventPattern: '{"source":["aws.cloudwatch"]}' });
-  await account.call("events", "PutTargets", { Rule: "seen", Targets: [{ Id: "1", Arn: SEEN }] });
-  return account;
-};
-
-const eventsSeen = async (account: SmallAccount): Promise<Json[]> => {
-  const { Messages = [] } = await account.call("sqs", "ReceiveMessage", {
-    QueueUrl: "seen",
-    MaxNumberOfMessages: 10,
-  });
-  await account.call("sqs", "PurgeQueue", { QueueUrl: "seen" });
-  return Messages.map((message: Json) => JSON.parse(message.Body));
-};
-
-const put = (account: SmallAccount, more: Json = {}) =>
-  account.call("cloudwatch", "PutMetricAlarm", alarm(more));
-const composite = (account: SmallAccount, more: Json) =>
-  account.call("cloudwatch", "PutCompositeAlarm", more);
-const setState = (account: SmallAccount, AlarmName: string, StateValue: string) =>
-  account.call("cloudwatch", "SetAlarmState", { AlarmName, StateValue, StateReason: "test" });
-const describe = async (account: SmallAccount, AlarmName: string): Promise<Json> => {
-  const AlarmTypes = ["MetricAlarm", "CompositeAlarm"];
-  const input = { AlarmNames: [AlarmName], AlarmTypes };
-  const { MetricAlarms, CompositeAlarms } = await account.call("cloudwatch", "DescribeAlarms", input);
-  return [...MetricAlarms, ...CompositeAlarms][0];
-};
 
 const marks = (text: string): (boolean | undefined)[] =>
   text.split(" ").map((mark) => (mark === "-" ? undefined : mark === "X"));
@@ -126,7 +84,7 @@ test("a further breaching point never mends an alarm, whatever is missing", () =
 
 test("an alarm rises at the next evaluation after its bad minute and falls after a good one, with events in the sample's shape", async () => {
   const account = await watchedAccount();
-  await put(account, { AlarmDescription: "too many errors", TreatMissingData: "notBreaching" });
+  await putAlarm(account, { AlarmDescription: "too many errors", TreatMissingData: "notBreaching" });
   await account.pass(MINUTE_MS);
   expect((await eventsSeen(account))[0].detail).toMatchObject({
     previousState: { value: "INSUFFICIENT_DATA", reason: "Unchecked: Initial alarm creation" },
@@ -180,7 +138,7 @@ test("an alarm rises at the next evaluation after its bad minute and falls after
 
 test("the event's keys are those of AWS's sample", async () => {
   const account = await watchedAccount();
-  await put(account);
+  await putAlarm(account);
   await setState(account, "errors", "ALARM");
   await account.pass(1_000);
   const [event] = await eventsSeen(account);
@@ -235,7 +193,7 @@ test("metric math over two metrics, two of three minutes, is an alarm", async ()
 
 test("SetAlarmState holds for an evaluation interval, then the data decide again", async () => {
   const account = await watchedAccount();
-  await put(account, { TreatMissingData: "notBreaching" });
+  await putAlarm(account, { TreatMissingData: "notBreaching" });
   await account.pass(MINUTE_MS);
   await setState(account, "errors", "ALARM");
   await account.pass(59_000);
@@ -247,8 +205,8 @@ test("SetAlarmState holds for an evaluation interval, then the data decide again
 test("a percentile alarm that ignores low sample counts keeps its state", async () => {
   const account = await watchedAccount();
   const settings = { Statistic: undefined, ExtendedStatistic: "p90", TreatMissingData: "notBreaching" };
-  await put(account, { ...settings, AlarmName: "ignores", EvaluateLowSampleCountPercentile: "ignore" });
-  await put(account, { ...settings, AlarmName: "evaluates" });
+  await putAlarm(account, { ...settings, AlarmName: "ignores", EvaluateLowSampleCountPercentile: "ignore" });
+  await putAlarm(account, { ...settings, AlarmName: "evaluates" });
   account.cloudwatch.record(ERRORS, START_AT, 9, 50);
   await account.pass(2 * MINUTE_MS);
   expect(account.cloudwatch.alarmState("evaluates")).toBe("ALARM");
@@ -262,7 +220,7 @@ test("actions tell a topic and call a function, unless they are switched off", a
   const account = await watchedAccount();
   const { TopicArn } = await account.call("sns", "CreateTopic", { Name: "alarms" });
   const arn = "arn:aws:lambda:eu-west-1:111122223333:function:route:live";
-  await put(account, {
+  await putAlarm(account, {
     AlarmActions: [TopicArn, arn, "arn:aws:sns:eu-west-1:111122223333:gone"],
     AlarmDescription: "d",
   });
@@ -298,99 +256,6 @@ test("actions tell a topic and call a function, unless they are switched off", a
   expect(account.sns.published).toHaveLength(1);
 });
 
-const NAMES = ["a", "b", "c"];
-
-test.each([
-  ["ALARM(a)", "a"],
-  ['ALARM("a") AND NOT ALARM("b")', "a"],
-  ["ALARM(a) AND ALARM(b)", ""],
-  ["ALARM(b) OR (OK(b) AND TRUE)", ""],
-  ["INSUFFICIENT_DATA(b) AND (ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a) OR FALSE)", "a"],
-  ["NOT (ALARM(a) OR ALARM(b))", "none"],
-])("the rule %s follows its children", async (AlarmRule, alarmsWith) => {
-  const account = await watchedAccount();
-  for (const AlarmName of NAMES) await put(account, { AlarmName });
-  await composite(account, { AlarmName: "all", AlarmRule });
-  expect(account.cloudwatch.alarmState("all")).toBe(alarmsWith === "none" ? "ALARM" : "OK");
-  await setState(account, "a", "ALARM");
-  expect(account.cloudwatch.alarmState("all")).toBe(alarmsWith === "a" ? "ALARM" : "OK");
-  if (alarmsWith === "a")
-    expect((await describe(account, "all")).StateReason).toMatch(
-      /^arn:aws:cloudwatch:.*:alarm:a transitioned to ALARM at Sunday 16 August, 2026 11:56:00 UTC$/,
-    );
-});
-
-test("a suppressor holds a composite's actions back: first its wait, then its alarm, then its extension", async () => {
-  const account = await watchedAccount();
-  const { TopicArn } = await account.call("sns", "CreateTopic", { Name: "alarms" });
-  await put(account, { AlarmName: "a", TreatMissingData: "ignore" });
-  await put(account, { AlarmName: "maintenance", TreatMissingData: "ignore" });
-  await composite(account, {
-    AlarmName: "all",
-    AlarmRule: "ALARM(a)",
-    AlarmActions: [TopicArn],
-    ActionsSuppressor: "maintenance",
-    ActionsSuppressorWaitPeriod: 120,
-    ActionsSuppressorExtensionPeriod: 180,
-  });
-  await account.pass(1_000);
-  await eventsSeen(account);
-  await setState(account, "a", "ALARM");
-  const suppressedBy = async () => (await describe(account, "all")).ActionsSuppressedBy;
-  expect(await suppressedBy()).toBe("WaitPeriod");
-  await account.pass(60_000);
-  await setState(account, "maintenance", "ALARM");
-  expect(await suppressedBy()).toBe("Alarm");
-  await account.pass(10 * MINUTE_MS);
-  expect(account.sns.published).toEqual([]);
-  await setState(account, "maintenance", "OK");
-  expect(await suppressedBy()).toBe("ExtensionPeriod");
-  await account.pass(181_000);
-  expect(await suppressedBy()).toBeUndefined();
-  expect(account.sns.published).toHaveLength(1);
-  const details = (await eventsSeen(account))
-    .map(({ detail }) => detail)
-    .filter(({ alarmName }) => alarmName === "all");
-  expect(details.map(({ state }) => state.actionsSuppressedBy)).toEqual([
-    "WaitPeriod",
-    "Alarm",
-    "ExtensionPeriod",
-    undefined,
-  ]);
-  expect(details[0].state.actionsSuppressedReason).toBe("Actions suppressed by WaitPeriod");
-  expect(details[0].configuration).toEqual({
-    alarmRule: "ALARM(a)",
-    actionsSuppressor: "maintenance",
-    actionsSuppressorWaitPeriod: 120,
-    actionsSuppressorExtensionPeriod: 180,
-  });
-  expect(JSON.parse(details[0].state.reasonData).triggeringAlarms[0]).toMatchObject({
-    state: { value: "ALARM" },
-  });
-});
-
-test("a wait that no suppressor ends runs the actions late", async () => {
-  const account = await watchedAccount();
-  const { TopicArn } = await account.call("sns", "CreateTopic", { Name: "alarms" });
-  for (const AlarmName of ["a", "maintenance"]) await put(account, { AlarmName, TreatMissingData: "ignore" });
-  const suppressor = {
-    ActionsSuppressor: "maintenance",
-    ActionsSuppressorWaitPeriod: 60,
-    ActionsSuppressorExtensionPeriod: 60,
-  };
-  await composite(account, {
-    AlarmName: "all",
-    AlarmRule: "ALARM(a)",
-    AlarmActions: [TopicArn],
-    ...suppressor,
-  });
-  await setState(account, "a", "ALARM");
-  await account.pass(59_000);
-  expect(account.sns.published).toHaveLength(0);
-  await account.pass(2_000);
-  expect(account.sns.published).toHaveLength(1);
-});
-
 test.each([
   ["an unknown operator", { ComparisonOperator: "Near" }],
   ["more points to alarm than periods", { DatapointsToAlarm: 2 }],
@@ -406,21 +271,10 @@ test.each([
   expect(await account.refused("cloudwatch", "PutMetricAlarm", alarm(more))).toBe("ValidationError");
 });
 
-test.each(["ALARM(gone)", "ALARM(a", "MAYBE(a)", "ALARM(a) ALARM(a)", ""])(
-  "the composite rule '%s' is refused",
-  async (AlarmRule) => {
-    const account = createSmallAccount();
-    await put(account, { AlarmName: "a" });
-    expect(await account.refused("cloudwatch", "PutCompositeAlarm", { AlarmName: "all", AlarmRule })).toBe(
-      "ValidationError",
-    );
-  },
-);
-
 test("DescribeAlarms gives composites only when asked, by name, prefix and state", async () => {
   const account = await watchedAccount();
-  for (const AlarmName of ["a1", "a2", "b1"]) await put(account, { AlarmName });
-  await composite(account, { AlarmName: "all", AlarmRule: "ALARM(a1)" });
+  for (const AlarmName of ["a1", "a2", "b1"]) await putAlarm(account, { AlarmName });
+  await putComposite(account, { AlarmName: "all", AlarmRule: "ALARM(a1)" });
   await setState(account, "a2", "ALARM");
   const names = async (input: Json) => {
     const { MetricAlarms, CompositeAlarms } = await account.call("cloudwatch", "DescribeAlarms", input);
@@ -449,7 +303,7 @@ test("CloudFormation makes alarms, numbers given as text included", async () => 
   const { AlarmName: _, ...properties } = alarm({ Threshold: "2", Period: "60", EvaluationPeriods: "1" });
   const made = await account.make("AWS::CloudWatch::Alarm", properties, "Errors");
   expect(made.attributes.Arn).toBe(`arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${made.ref}`);
-  expect(await describe(account, made.ref)).toMatchObject({
+  expect(await describeAlarm(account, made.ref)).toMatchObject({
     Threshold: 2,
     Period: 60,
     StateValue: "INSUFFICIENT_DATA",

@@ -219,6 +219,12 @@ test.each([
   ["FILL(e, REPEAT)", [5, 5]],
   ["CEIL(i / 3)", [4, 4, 3]],
   ["PERIOD(i)", [60]],
+  ["TIME_SERIES(3) - i", [-7, -7, -5]],
+  ["ABS(e - 6) + FLOOR(e / 2)", [3]],
+  ["IF(i != 10 OR FILL(e, 0) == 5, i, -1)", [-1, 10, 8]],
+  ["FILL(e, i)", [10, 5, 8]],
+  ["i / 0", []],
+  ["SUM([e]) / SUM([i]) * TIME_SERIES(100)", [500 / 28, 500 / 28, 500 / 28]],
 ])("the expression %s gives %j", async (Expression, expected) => {
   const account = await lateAccount();
   observe(account, 0, [10], "Invocations");
@@ -245,6 +251,13 @@ test.each([
   ],
   ["an unknown function", [query("m", "Sum"), { Id: "x", Expression: "GUESS(m)" }]],
   ["an open bracket", [query("m", "Sum"), { Id: "x", Expression: "(m" }]],
+  ["a text in arithmetic", [query("m", "Sum"), { Id: "x", Expression: 'm + "a"' }]],
+  ["a list of numbers", [query("m", "Sum"), { Id: "x", Expression: "SUM([m, 2])" }]],
+  ["FILL of a number", [query("m", "Sum"), { Id: "x", Expression: "FILL(2, 0)" }]],
+  ["IF over a list", [query("m", "Sum"), { Id: "x", Expression: "IF([m], 1, 0)" }]],
+  ["neither metric nor expression", [{ Id: "x" }]],
+  ["something behind the expression", [query("m", "Sum"), { Id: "x", Expression: "m m" }]],
+  ["an expression that is too long", [query("m", "Sum"), { Id: "x", Expression: `m${" + 1".repeat(600)}` }]],
   ["a stray sign", [query("m", "Sum"), { Id: "x", Expression: "m ; m" }]],
   ["two equal ids", [query("m", "Sum"), query("m", "Sum")]],
   ["an id in capitals", [query("M", "Sum")]],
@@ -313,4 +326,27 @@ test("custom metrics are kept with their counts, and AWS namespaces are refused"
   expect(
     await account.refused("cloudwatch", "PutMetricData", put("Mine", { Values: [1], Counts: [1, 2] })),
   ).toBe("InvalidParameterValue");
+});
+
+test("a dashboard is kept as it was put, from the API and from CloudFormation", async () => {
+  const account = createSmallAccount();
+  const body = { widgets: [{ type: "text", properties: { markdown: "hi" } }] };
+  const { ref } = await account.make("AWS::CloudWatch::Dashboard", {
+    DashboardName: "board",
+    DashboardBody: body,
+  });
+  const DashboardBody = (await account.call("cloudwatch", "GetDashboard", { DashboardName: ref }))
+    .DashboardBody;
+  expect(JSON.parse(DashboardBody)).toEqual(body);
+  await account.call("cloudwatch", "PutDashboard", { DashboardName: "other", DashboardBody });
+  const { DashboardEntries } = await account.call("cloudwatch", "ListDashboards", {
+    DashboardNamePrefix: "o",
+  });
+  expect(DashboardEntries).toMatchObject([{ DashboardName: "other", Size: DashboardBody.length }]);
+  await account.call("cloudwatch", "DeleteDashboards", { DashboardNames: ["board"] });
+  expect(await account.refused("cloudwatch", "GetDashboard", { DashboardName: "board" })).toBe(
+    "ResourceNotFound",
+  );
+  const bad = { DashboardName: "bad", DashboardBody: "{}" };
+  expect(await account.refused("cloudwatch", "PutDashboard", bad)).toBe("InvalidParameterInput");
 });

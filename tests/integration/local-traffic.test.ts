@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Json, TrafficModel } from "../../local/account.ts";
+import type { Json } from "../../local/account.ts";
 import { isTrafficModel } from "../../local/traffic.ts";
 import { createArrivals } from "../../local/traffic-arrivals.ts";
+import type { TrafficModel } from "../../local/traffic-model.ts";
 import { createWorld } from "../../local/world.ts";
 import { createSmallAccount, type SmallAccount, START_AT } from "../support/small-account.ts";
 

@@ -11,7 +11,10 @@ export const localStack = async (options: { seed: number; startAt?: number }) =>
   const { dir } = await ensurePackage("local");
   const local = await startAccount({ ...options, packageDir: dir, stage: "local" });
   process.env.AWS_ENDPOINT_URL = local.endpoint;
-  const config = await cliConfig("local", { AWS_ENDPOINT_URL: local.endpoint, SLACK_API_URL: `${local.endpoint}/slack/api` });
+  const config = await cliConfig("local", {
+    AWS_ENDPOINT_URL: local.endpoint,
+    SLACK_API_URL: `${local.endpoint}/slack/api`,
+  });
   const ports = wireCli(config);
   return { ...local, config, ports };
 };

@@ -26,6 +26,8 @@ export type SmallAccount = Account & {
   putParameter(name: string, value: string | undefined): void;
   /** Runs an operation as the account's owner. */
   call(service: string, operation: string, input?: Json): Promise<Json>;
+  /** What a caller of the operation must be allowed, as `action resource`. */
+  needs(service: string, operation: string, input?: Json): string[];
   /** The code of the error that the operation answers with. */
   refused(service: string, operation: string, input?: Json): Promise<string>;
   make(type: string, properties: Json, logicalId?: string): Promise<Json>;
@@ -89,6 +91,10 @@ export const createSmallAccount = (options: { seed?: number; metricDelayMs?: num
       else parameters.set(name, value);
       for (const listener of listeners) listener(name, value);
     },
+    needs: (serviceName: string, operation: string, input: Json = {}) =>
+      (services.find(({ name }) => name === serviceName)?.operations[operation]?.needs(input) ?? []).map(
+        ({ action, resource }) => `${action} ${resource}`,
+      ),
     call: async (serviceName: string, operation: string, input: Json = {}) => {
       const service = services.find(({ name }) => name === serviceName);
       const found = service?.operations[operation];

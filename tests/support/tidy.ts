@@ -148,7 +148,7 @@ const keepsEffectsHome: Rule = (path, text) =>
     ({ rooms, homes, pattern }) => rooms.test(path) && !homes.test(path) && pattern.test(text),
   ).map(({ what, pattern }) => `${what} does not belong here (${pattern.exec(text)?.[0]})`);
 
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g;
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"([^"$]+)"/g;
 
 const importsDownward: Rule = (path, text) => {
   const room = roomOf(path);

@@ -1,4 +1,5 @@
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { run } from "./run-command.ts";
 
@@ -49,14 +50,21 @@ describe("judge --stream", () => {
   });
 
   test("reads no faster than its reader takes", async () => {
+    const [chunks, linesEach] = [400, 20];
     let pulled = 0;
-    const source = new Readable({
+    const stdin = new Readable({
+      highWaterMark: 1,
       read() {
         pulled += 1;
-        this.push(pulled > 400 ? null : `${line(String(pulled))}\n`.repeat(20));
+        this.push(pulled > chunks ? null : `${line(String(pulled))}\n`.repeat(linesEach));
       },
     });
-    const ran = await run(["judge", "--stream"], { stdin: source });
-    expect(answers(ran.stdout)).toHaveLength(8_000);
+    const stdout = new PassThrough();
+    const waiting = run(["judge", "--stream"], { stdin, stdout });
+    await sleep(300);
+    expect(pulled).toBeLessThan(chunks / 4);
+    stdout.resume();
+    expect((await waiting).code).toBe(0);
+    expect(pulled).toBe(chunks + 1);
   });
 });

@@ -15,6 +15,8 @@ export type Given = {
   colour?: boolean;
   stop?: AbortSignal;
   parts?: Partial<Parts>;
+  /** Read by the test itself; otherwise what is written is collected. */
+  stdout?: PassThrough;
 };
 
 export type Ran = {
@@ -26,8 +28,8 @@ export type Ran = {
 };
 
 export const run = async (args: readonly string[], given: Given = {}): Promise<Ran> => {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const [out, err] = [text(stdout), text(stderr)];
+  const [stdout, stderr] = [given.stdout ?? new PassThrough(), new PassThrough()];
+  const [out, err] = [given.stdout === undefined ? text(stdout) : "", text(stderr)];
   const asked: string[] = [];
   const stages: string[] = [];
   const io: Io = {

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Grounds } from "../../demo/ground.ts";
+import { openGrounds } from "../../demo/open-ground.ts";
+import { type Played, playOne } from "../../demo/play.ts";
+import { SCENARIO_NAMES, scenariosNamed } from "../../demo/scenarios.ts";
+import { storyOf } from "../../demo/story.ts";
+import { canonical } from "../../lib/kit/canonical.ts";
+import { InputError } from "../../lib/kit/errors.ts";
+
+const SEED = 1;
+
+let grounds: Grounds;
+beforeAll(async () => {
+  grounds = await openGrounds();
+});
+afterAll(() => grounds?.close());
+
+const play = async (name: string, seed = SEED): Promise<Played> => {
+  const [scenario] = scenariosNamed(name);
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  return playOne(scenario, () => grounds.open(seed));
+};
+
+/** What must not differ between two runs: the record, its trail, every message, the outcome but for the time it took. */
+const bytesOf = ({ ended, outcome }: Played): string =>
+  canonical({
+    record: ended?.record,
+    lines: ended?.lines,
+    told: ended?.told,
+    others: ended?.others,
+    outcome: { ...outcome, wallMs: 0 },
+  });
+
+describe("each scenario, through CodeDeploy's states on the packaged stack", () => {
+  test.each(SCENARIO_NAMES)("%s ends as it must", async (name) => {
+    const played = await play(name);
+    expect(played.faults).toEqual([]);
+    expect(played.outcome).toMatchObject({ name, ok: true });
+    expect(played.outcome.aliasVersion).toBe(played.outcome.expectedVersion);
+    expect(played.outcome.notifications.length).toBeGreaterThan(0);
+  });
+
+  test("another seed gives another deployment, and the same end", async () => {
+    const [one, other] = [await play("bad-errors"), await play("bad-errors", 2)];
+    expect(other.faults).toEqual([]);
+    expect(other.outcome.deploymentId).not.toBe(one.outcome.deploymentId);
+  });
+
+  test.each(["bad-errors", "events-lost"])(
+    "%s played twice from one seed gives the same bytes",
+    async (name) => {
+      expect(bytesOf(await play(name))).toBe(bytesOf(await play(name)));
+    },
+  );
+
+  test("its story tells the time, both versions, the verdict, the message and what it had to come to", async () => {
+    const { scenario, ended, judged } = await play("bad-errors");
+    if (ended === undefined || judged === undefined) throw new Error("it was not played to its end");
+    const story = storyOf(scenario, ended, judged, 0)
+      .map(({ text }) => text)
+      .join("\n");
+    for (const part of [
+      /\d\d:\d\d:\d\d/,
+      /v1 █+░░? v2 +10 %/,
+      /Verdict fail/,
+      /ROLLED BACK checkout LOCAL/,
+      /had to be +ROLLED_BACK, fail/,
+    ])
+      expect(story).toMatch(part);
+  });
+});
+
+test("an unknown scenario is refused by name", () => {
+  expect(() => scenariosNamed("apocalypse")).toThrow(InputError);
+});
