@@ -77,8 +77,10 @@ export const answerCall = async (
 export const answerUnknown = (account: Account, request: WireRequest): WireAnswer => {
   const requestId = randomUuid(account.world.random("request-ids"));
   const signingName = credentialOf(request.headers.authorization)?.signingName;
-  const what = request.headers["x-amz-target"] ?? `${request.method} ${request.path} of ${signingName ?? "nobody"}`;
-  const error = (code: string): AwsError => new AwsError(code, `The local account has no service for ${what}.`);
+  const what =
+    request.headers["x-amz-target"] ?? `${request.method} ${request.path} of ${signingName ?? "nobody"}`;
+  const error = (code: string): AwsError =>
+    new AwsError(code, `The local account has no service for ${what}.`);
   if (request.headers["x-amz-target"] !== undefined)
     return PROTOCOLS["json-1.1"].encodeError(error("UnknownOperationException"), requestId);
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;

@@ -18,8 +18,7 @@ const shared = (family: string, variant: string, usual: number, rateAt: RateAt):
   },
 });
 
-const flat = (family: string, rate: number): Scenario =>
-  shared(family, `${rate * 100} %`, rate, () => rate);
+const flat = (family: string, rate: number): Scenario => shared(family, `${rate * 100} %`, rate, () => rate);
 
 const drifting = (rate: number, times: number): Scenario =>
   shared("drifting", `${rate * 100} % times ${times}`, rate, (at, minutes) => rate * times ** (at / minutes));
@@ -38,8 +37,11 @@ const outage = (length: number, level: number): Scenario => ({
 });
 
 const overdispersed = (rate: number, shape: number): Scenario =>
-  shared("overdispersed", `${rate * 100} % shape ${shape}`, rate, (_at, _minutes, random) =>
-    rate * gammaMeanOne(random, shape),
+  shared(
+    "overdispersed",
+    `${rate * 100} % shape ${shape}`,
+    rate,
+    (_at, _minutes, random) => rate * gammaMeanOne(random, shape),
   );
 
 /** Bad calls come in clumps that each hit one version, one clump in `every` minutes on average. */
@@ -175,4 +177,3 @@ export const SAME_VERSIONS: readonly Scenario[] = [
   weightSteps(0.002),
   weightSteps(0.02),
 ];
-

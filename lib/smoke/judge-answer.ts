@@ -15,14 +15,24 @@ const QUOTE_MAX = 120;
 
 const quote = (text: string): string => (text.length > QUOTE_MAX ? `${text.slice(0, QUOTE_MAX)}…` : text);
 
-const statusCodeOf = (payload: string): number | undefined => {
+/** The fields of an API Gateway style answer; empty for any other. */
+const webAnswer = (payload: string): { statusCode?: unknown; body?: unknown } => {
   try {
-    const body: unknown = JSON.parse(payload);
-    const code = (body as { statusCode?: unknown } | null)?.statusCode;
-    return typeof code === "number" ? code : undefined;
+    return (JSON.parse(payload) as { statusCode?: unknown; body?: unknown } | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
+};
+
+const statusCodeOf = (payload: string): number | undefined => {
+  const code = webAnswer(payload).statusCode;
+  return typeof code === "number" ? code : undefined;
+};
+
+/** A web answer's body is text inside JSON: what an owner reads there stands escaped in the payload. */
+const holds = (payload: string, text: string): boolean => {
+  const { body } = webAnswer(payload);
+  return payload.includes(text) || (typeof body === "string" && body.includes(text));
 };
 
 /** The first thing that is wrong with an answer, or nothing. */
@@ -34,7 +44,7 @@ const faultOf = (check: SmokeCheck, answer: SmokeAnswer, version: string): strin
   const status = statusCodeOf(answer.payload);
   if (statusCode !== undefined && status !== statusCode)
     return `status ${status ?? "missing"}, expected ${statusCode}`;
-  if (bodyIncludes !== undefined && !answer.payload.includes(bodyIncludes))
+  if (bodyIncludes !== undefined && !holds(answer.payload, bodyIncludes))
     return `the answer lacks "${quote(bodyIncludes)}": ${quote(answer.payload)}`;
   if (maxDurationMs !== undefined && answer.durationMs > maxDurationMs)
     return `took ${Math.round(answer.durationMs)} ms, allowed ${maxDurationMs} ms`;

@@ -7,7 +7,11 @@ const HEADERS = { "content-type": "text/xml" };
 /** Names such as `a.b.c` nest at most this deep; the services use five. */
 const MAX_DEPTH = 12;
 
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@", suppressEmptyNode: true });
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  suppressEmptyNode: true,
+});
 
 /** A form's dotted names as a tree. */
 type Node = { text?: string; children: Map<string, Node> };
@@ -16,7 +20,8 @@ const treeOf = (form: URLSearchParams): Node => {
   const root: Node = { children: new Map() };
   for (const [name, text] of form) {
     const parts = name.split(".");
-    if (parts.length > MAX_DEPTH) throw new AwsError("MalformedInput", `The parameter ${name} is nested too deep.`);
+    if (parts.length > MAX_DEPTH)
+      throw new AwsError("MalformedInput", `The parameter ${name} is nested too deep.`);
     let node = root;
     for (const part of parts) {
       const next = node.children.get(part) ?? { children: new Map() };
@@ -65,7 +70,8 @@ const fieldXml = (name: string, value: Json, mapFields: readonly string[]): Json
   mapFields.includes(name) && !Array.isArray(value) ? mapXml(value, mapFields) : xmlOf(value, mapFields);
 
 const xmlOf = (value: Json, mapFields: readonly string[]): Json => {
-  if (Array.isArray(value)) return value.length === 0 ? "" : { member: value.map((one) => xmlOf(one, mapFields)) };
+  if (Array.isArray(value))
+    return value.length === 0 ? "" : { member: value.map((one) => xmlOf(one, mapFields)) };
   if (typeof value !== "object" || value === null) return String(value ?? "");
   const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(fields.map(([name, inner]) => [name, fieldXml(name, inner, mapFields)]));

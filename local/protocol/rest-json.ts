@@ -103,5 +103,6 @@ export const restJsonProtocol: Protocol = {
       ...error.fields,
     }),
   }),
-  throttled: () => new AwsError("TooManyRequestsException", "Rate exceeded", 429, { Reason: "CallerRateLimitExceeded" }),
+  throttled: () =>
+    new AwsError("TooManyRequestsException", "Rate exceeded", 429, { Reason: "CallerRateLimitExceeded" }),
 };

@@ -6,9 +6,14 @@ export type Fault = { call: number; when: "before" | "after" };
 type Methods = Readonly<Record<string, unknown>>;
 
 /** Wraps every async method of every port object; `calls` counts them in order of being called. */
-export const faulty = <P extends object>(ports: P, fault: Fault | undefined, onlyPorts?: readonly string[]): { ports: P; calls: () => number } => {
+export const faulty = <P extends object>(
+  ports: P,
+  fault: Fault | undefined,
+  onlyPorts?: readonly string[],
+): { ports: P; calls: () => number } => {
   let calls = 0;
-  const wrapMethod = (method: (...given: unknown[]) => unknown) =>
+  const wrapMethod =
+    (method: (...given: unknown[]) => unknown) =>
     async (...given: unknown[]): Promise<unknown> => {
       calls += 1;
       const isHit = fault?.call === calls;
@@ -18,9 +23,19 @@ export const faulty = <P extends object>(ports: P, fault: Fault | undefined, onl
       return answer;
     };
   const wrapPort = (port: Methods): Methods =>
-    Object.fromEntries(Object.entries(port).map(([name, method]) => [name, typeof method === "function" ? wrapMethod(method as () => unknown) : method]));
+    Object.fromEntries(
+      Object.entries(port).map(([name, method]) => [
+        name,
+        typeof method === "function" ? wrapMethod(method as () => unknown) : method,
+      ]),
+    );
   const isPort = (name: string, value: unknown): value is Methods =>
-    value !== null && typeof value === "object" && !["stage", "ourHooks", "log", "clock"].includes(name) && (onlyPorts?.includes(name) ?? true);
-  const wrapped = Object.fromEntries(Object.entries(ports).map(([name, value]) => [name, isPort(name, value) ? wrapPort(value) : value]));
+    value !== null &&
+    typeof value === "object" &&
+    !["stage", "ourHooks", "log", "clock"].includes(name) &&
+    (onlyPorts?.includes(name) ?? true);
+  const wrapped = Object.fromEntries(
+    Object.entries(ports).map(([name, value]) => [name, isPort(name, value) ? wrapPort(value) : value]),
+  );
   return { ports: wrapped as P, calls: () => calls };
 };

@@ -26,8 +26,13 @@ export const reactiveCodedeploy = (behaviour: Behaviour = {}) => {
 
   const fullAt = behaviour.fullTrafficMs === undefined ? undefined : START + behaviour.fullTrafficMs;
   const isFull = (): boolean => fullAt !== undefined && clock.at >= fullAt && stoppedAt === undefined;
-  const isBack = (): boolean => pinnedAt !== undefined || (!behaviour.isStuck && back !== undefined && clock.at >= back.at + ROLLBACK_MS);
-  const base = { application: "shop", deploymentGroup: "checkout", deploymentConfig: "CodeDeployDefault.LambdaCanary10Percent5Minutes" };
+  const isBack = (): boolean =>
+    pinnedAt !== undefined || (!behaviour.isStuck && back !== undefined && clock.at >= back.at + ROLLBACK_MS);
+  const base = {
+    application: "shop",
+    deploymentGroup: "checkout",
+    deploymentConfig: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+  };
 
   const main = (): Snapshot => ({
     ...base,
@@ -37,9 +42,15 @@ export const reactiveCodedeploy = (behaviour: Behaviour = {}) => {
     creator: "user",
     createdAt: START,
     phases: {
-      AllowTraffic: { startedAt: START + 1_000, ...(isFull() && fullAt !== undefined && { endedAt: fullAt }), ok: isFull() },
+      AllowTraffic: {
+        startedAt: START + 1_000,
+        ...(isFull() && fullAt !== undefined && { endedAt: fullAt }),
+        ok: isFull(),
+      },
     },
-    ...(stoppedAt !== undefined && { end: { result: "stopped", at: stoppedAt, code: "MANUAL_STOP", message: "stopped" } }),
+    ...(stoppedAt !== undefined && {
+      end: { result: "stopped", at: stoppedAt, code: "MANUAL_STOP", message: "stopped" },
+    }),
     ...(isFull() && fullAt !== undefined && { end: { result: "succeeded", at: fullAt } }),
     ...(back !== undefined && back.description === undefined && { rolledBackBy: back.id }),
   });
@@ -71,7 +82,10 @@ export const reactiveCodedeploy = (behaviour: Behaviour = {}) => {
       if (id === "d-MAIN") return main();
       return back?.id === id ? rollback(back) : "unknown";
     },
-    runningIds: async () => [...(main().end === undefined ? ["d-MAIN"] : []), ...(back !== undefined && !isBack() ? [back.id] : [])],
+    runningIds: async () => [
+      ...(main().end === undefined ? ["d-MAIN"] : []),
+      ...(back !== undefined && !isBack() ? [back.id] : []),
+    ],
     idsSince: async () => ["d-MAIN", ...(back === undefined ? [] : [back.id])],
     stop: async () => {
       if (main().end !== undefined) return "already-over";
@@ -79,7 +93,8 @@ export const reactiveCodedeploy = (behaviour: Behaviour = {}) => {
       if (!behaviour.hasNoAutoRollback) begin();
       return "stopping";
     },
-    startRollback: async (order) => (back !== undefined && !isBack() ? "busy" : { deploymentId: begin(rollbackMark(order.of)) }),
+    startRollback: async (order) =>
+      back !== undefined && !isBack() ? "busy" : { deploymentId: begin(rollbackMark(order.of)) },
     answerHook: async () => "accepted",
   };
 

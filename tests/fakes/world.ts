@@ -10,7 +10,12 @@ import { memoryDeployments, memoryHooks, memoryIntents } from "./memory-stores.t
 import { countingLog } from "./quiet-log.ts";
 import { HOOKS, type StoryKind, tellStory } from "./stories.ts";
 
-export const ENFORCING: Policy = { schema: 1, mode: "enforce", onInconclusive: "continue-loudly", bakeMinutes: 5 };
+export const ENFORCING: Policy = {
+  schema: 1,
+  mode: "enforce",
+  onInconclusive: "continue-loudly",
+  bakeMinutes: 5,
+};
 
 export type WorldOptions = {
   story?: StoryKind;
@@ -35,7 +40,13 @@ export const fakeWorld = (options: WorldOptions = {}) => {
   const { store, entries } = memoryDeployments();
   const alarmEntries: OutboxEntry[] = [];
   const invoker: Invoker = {
-    invoke: async (_name, version) => ({ ok: true, payload: '{"statusCode":200}', executedVersion: version, durationMs: 12, ...options.answer }),
+    invoke: async (_name, version) => ({
+      ok: true,
+      payload: '{"statusCode":200}',
+      executedVersion: version,
+      durationMs: 12,
+      ...options.answer,
+    }),
   };
   const counts: Counts = {
     read: async () => ({ series: options.series ?? [] }),
@@ -45,7 +56,9 @@ export const fakeWorld = (options: WorldOptions = {}) => {
   const outbox: Outbox = {
     put: async (given) => {
       const before = alarmEntries.length;
-      for (const entry of given) if (!alarmEntries.some((each) => each.notice.id === entry.notice.id && each.outlet === entry.outlet)) alarmEntries.push(entry);
+      for (const entry of given)
+        if (!alarmEntries.some((each) => each.notice.id === entry.notice.id && each.outlet === entry.outlet))
+          alarmEntries.push(entry);
       return alarmEntries.length > before;
     },
     unsent: async () => [],

@@ -11,6 +11,7 @@ describe("a canary's answer to a smoke check", () => {
     ["no status", { statusCode: 200 }, { payload: '"hello"' }, false, "status missing, expected 200"],
     ["no JSON", { statusCode: 200 }, { payload: "hello" }, false, "status missing, expected 200"],
     ["the promised text", { bodyIncludes: "total 12" }, {}, true, "answered in 40 ms"],
+    ["the promised text inside a web answer's body", { bodyIncludes: '"totalCents":5938' }, { payload: JSON.stringify({ statusCode: 200, body: JSON.stringify({ totalCents: 5938 }) }) }, true, "answered"],
     ["another text", { bodyIncludes: "total 13" }, {}, false, 'the answer lacks "total 13"'],
     ["too late", { maxDurationMs: 30 }, {}, false, "took 40 ms, allowed 30 ms"],
     ["an error", {}, { ok: false, error: "TypeError: x" }, false, "it failed: TypeError: x"],

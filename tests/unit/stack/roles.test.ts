@@ -25,7 +25,7 @@ const READS_GROUPS = [
   "codedeploy:ListDeploymentTargets",
 ];
 const ANSWERS = "codedeploy:PutLifecycleEventHookExecutionStatus";
-const ROLLS_BACK = ["codedeploy:CreateDeployment", "codedeploy:StopDeployment"];
+const ROLLS_BACK = ["codedeploy:CreateDeployment", "codedeploy:StopDeployment", "codedeploy:UpdateDeploymentGroup"];
 const READS_REVISIONS = { [APPLICATIONS]: ["codedeploy:GetApplicationRevision"] };
 const REGISTERS_REVISIONS = {
   [APPLICATIONS]: ["codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision"],

@@ -8,11 +8,11 @@ import { timelineLines, timelineOf } from "../../../lib/views/timeline.ts";
 import * as r from "../../fakes/records.ts";
 
 const hash = (text: string): string => String(text.length);
-const linesOf = (facts: readonly Fact[]): AuditLine[] =>
-  facts.reduce<AuditLine[]>(
-    (trail, each) => [...trail, ...nextLines(trail, [each], { at: each.at, via: "event" }, hash)],
-    [],
-  );
+const linesOf = (facts: readonly Fact[]): AuditLine[] => {
+  const trail: AuditLine[] = [];
+  for (const each of facts) trail.push(...nextLines(trail, [each], { at: each.at, via: "event" }, hash));
+  return trail;
+};
 const BAKED = fact(r.after(700), { kind: "baked" });
 const WORSE =
   "Worse at minute 2: canary: 41 errors in 600 calls; baseline: 11 in 5 400; a like version would own 5.2 of those 52; evidence 25:1 (bar 20:1).";
