@@ -6,6 +6,7 @@
 import type { ActingService } from "./acting-service.ts";
 import type { SpoilRule } from "./cloudwatch/spoiled.ts";
 import type { MoveFault } from "./codedeploy/move-faults.ts";
+import type { Dynamodb } from "./dynamodb/face.ts";
 import type { Faults } from "./faults.ts";
 import type { UrlAnswer, UrlRequest } from "./function-url.ts";
 import type { SlackMessage } from "./slack-message.ts";
@@ -106,6 +107,7 @@ export type Account = {
   readonly sns: Sns;
   readonly sqs: Sqs;
   readonly codedeploy: CodeDeploy;
+  readonly dynamodb: Dynamodb;
   readonly slack: Slack;
   readonly traffic: Traffic;
 };

@@ -12,7 +12,7 @@ export type ServiceRequest = {
 const listOf = (value: Json): string[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
 /** IAM wildcards: `*` any run of characters, `?` any one. */
-const matches = (pattern: string, value: string, flags = ""): boolean => {
+export const matches = (pattern: string, value: string, flags = ""): boolean => {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")

@@ -8,6 +8,7 @@ import { answerCall, answerUnknown } from "./api-call.ts";
 import { serviceFor } from "./protocol/service-for.ts";
 import type { WireAnswer, WireRequest } from "./protocol/wire.ts";
 import { answerSide } from "./side-doors.ts";
+import { StartError } from "./start-error.ts";
 
 const HOST = "127.0.0.1";
 /** A function's zip may be 50 MB, and travels as base64. */
@@ -85,7 +86,7 @@ const listening = (server: Server, port: number): Promise<void> =>
     server.once("error", (error) =>
       failed(
         isInUse(error)
-          ? new Error(`port ${port} on ${HOST} is in use: choose another one with --port`)
+          ? new StartError(`port ${port} on ${HOST} is in use: choose another one with --port`)
           : error,
       ),
     );

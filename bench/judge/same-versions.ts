@@ -1,7 +1,7 @@
 /** Versions that are the same, in weather that fools judges: every rollback here is a false one. */
 import type { Scenario } from "./bad-versions.ts";
 import { binomial, gammaMeanOne, poisson, type Random } from "./random.ts";
-import { drawHistory, drawMinute, type Run } from "./run.ts";
+import { drawHistory, drawMinute } from "./run.ts";
 
 type RateAt = (at: number, minutes: number, random: Random) => number;
 

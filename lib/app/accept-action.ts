@@ -4,7 +4,7 @@ import type { Log } from "../ports/log.ts";
 
 export type Asked = { deploymentId: string; verb: "rollback" | "acknowledge" | "explain"; userId: string; userName: string };
 
-export type AcceptPorts = { intents: IntentStore; log: Log; operators: () => Promise<string | undefined> };
+export type AcceptPorts = { intents: IntentStore; log: Log; operators: () => Promise<string | undefined>; stage: { stage: string } };
 
 const isOperator = async (ports: AcceptPorts, userId: string): Promise<boolean> =>
   ((await ports.operators()) ?? "")
@@ -18,7 +18,7 @@ const isOperator = async (ports: AcceptPorts, userId: string): Promise<boolean> 
  */
 export const acceptAction = async (ports: AcceptPorts, asked: Asked, now: number): Promise<string> => {
   const { deploymentId, verb, userId, userName } = asked;
-  if (verb === "explain") return `npx bellwether explain ${deploymentId}`;
+  if (verb === "explain") return `npx bellwether explain ${deploymentId} --stage ${ports.stage.stage}`;
   if (!(await isOperator(ports, userId))) {
     ports.log.warn("a chat button was pressed by somebody who may not", { deploymentId, verb, userId });
     return `You are not among the operators of this stage, so ${deploymentId} was left alone.`;

@@ -6,7 +6,7 @@ import { type Known, knownFrom } from "../deployment/known.ts";
 import { isOpen } from "../deployment/next-step.ts";
 import type { DeploymentRecord } from "../deployment/record.ts";
 import { UnavailableError } from "../kit/errors.ts";
-import { MINUTE_MS } from "../kit/time.ts";
+import { HOUR_MS, MINUTE_MS } from "../kit/time.ts";
 import type { OutboxEntry } from "../notice/notice.ts";
 import { noticesOf } from "../notice/notices-of.ts";
 import type { DeploymentStore, StoredDeployment } from "../ports/deployment-store.ts";
@@ -41,19 +41,20 @@ export const recordedFrom = (stored: StoredDeployment, added: readonly Fact[] = 
   added,
 });
 
-const entriesFor = (
-  before: DeploymentRecord | undefined,
-  after: DeploymentRecord,
-  slackChannel: string | undefined,
-): OutboxEntry[] =>
-  noticesOf(before, after).flatMap((notice) =>
-    notice.outlets.map((outlet) => ({
-      subject: { kind: "deployment", id: after.id } as const,
-      outlet,
-      notice,
-      ...(slackChannel !== undefined && { slackChannel }),
-    })),
-  );
+/** What happened longer ago is recorded, not told: a first look back, or a replay, must not page anybody. */
+const OLD_NEWS_MS = HOUR_MS;
+
+const entriesFor = (before: DeploymentRecord | undefined, after: DeploymentRecord, slackChannel: string | undefined, now: number): OutboxEntry[] =>
+  noticesOf(before, after)
+    .filter((notice) => now - notice.at <= OLD_NEWS_MS)
+    .flatMap((notice) =>
+      notice.outlets.map((outlet) => ({
+        subject: { kind: "deployment", id: after.id } as const,
+        outlet,
+        notice,
+        ...(slackChannel !== undefined && { slackChannel }),
+      })),
+    );
 
 /**
  * Adds facts to what is known. Facts known before change nothing; with none new, nothing is written.
@@ -85,7 +86,7 @@ export const recordFacts = async (
       record,
       isOpen: stillOpen,
       lines,
-      entries: entriesFor(stored?.record, record, union.policed?.policy?.slackChannel),
+      entries: entriesFor(stored?.record, record, union.policed?.policy?.slackChannel, known.at),
     });
     if (outcome === "stored") return { record, known: union, isOpen: stillOpen, added };
   }

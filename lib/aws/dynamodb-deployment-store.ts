@@ -3,7 +3,6 @@ import type { AuditLine } from "../deployment/fact.ts";
 import type { DeploymentRecord } from "../deployment/record.ts";
 import { canonical } from "../kit/canonical.ts";
 import { BugError } from "../kit/errors.ts";
-import type { OutboxEntry } from "../notice/notice.ts";
 import type { Change, DeploymentStore } from "../ports/deployment-store.ts";
 import { entryItem } from "./dynamodb-outbox.ts";
 import { isNamed, reach } from "./failure.ts";
@@ -59,12 +58,14 @@ const put = (table: Table, item: Item, condition: string, values?: Item): Transa
 
 const NEW = "attribute_not_exists(pk)";
 
-/** Lost to another writer, or to the same fact: both mean "read again". */
-const isStale = (thrown: unknown): boolean =>
-  isNamed(thrown, "TransactionCanceledException") &&
-  ((thrown as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? []).some((reason) =>
-    ["ConditionalCheckFailed", "TransactionConflict"].includes(reason.Code ?? ""),
-  );
+/** Places in a cancelled transaction whose condition did not hold, or that another transaction was writing. */
+const refusedPlaces = (thrown: unknown): number[] | undefined => {
+  if (!isNamed(thrown, "TransactionCanceledException")) return undefined;
+  const reasons = (thrown as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
+  const refused = reasons.flatMap(({ Code }, place) => (Code === undefined || Code === "None" ? [] : [{ Code, place }]));
+  const areOurs = refused.every(({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict");
+  return areOurs && refused.length > 0 ? refused.map(({ place }) => place) : undefined;
+};
 
 const recordsOf = (items: readonly Item[]): DeploymentRecord[] =>
   items.map((item) => jsonOf<DeploymentRecord>(item, "record"));
@@ -77,6 +78,28 @@ const monthsBack = (from: string): string[] => {
   return Array.from({ length: MONTHS_MAX }, (_, back) =>
     new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7),
   );
+};
+
+/** A notice that is in the outbox already must not keep the record from moving on: it is left out, the rest is written. */
+const append = async (table: Table, deploymentId: string, change: Change): Promise<"stored" | "stale"> => {
+  const record =
+    change.expectedSeq === 0
+      ? put(table, recordItem(deploymentId, change), NEW)
+      : put(table, recordItem(deploymentId, change), "seq = :seq", { ":seq": number(change.expectedSeq) });
+  const kept = [record, ...change.lines.map((line) => put(table, lineItem(deploymentId, line), NEW))];
+  const writes = [...kept, ...change.entries.map((entry) => put(table, entryItem(entry), NEW))];
+  if (writes.length > TRANSACTION_MAX)
+    throw new BugError(`${writes.length} writes in one transaction, the most is ${TRANSACTION_MAX}`);
+  try {
+    await table.client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+    return "stored";
+  } catch (error) {
+    const refused = refusedPlaces(error);
+    if (refused === undefined) return reach(`storing deployment ${deploymentId}`, () => Promise.reject(error));
+    if (refused.some((place) => place < kept.length)) return "stale";
+    const entries = change.entries.filter((_, index) => !refused.includes(kept.length + index));
+    return append(table, deploymentId, { ...change, entries });
+  }
 };
 
 export const dynamodbDeploymentStore = (table: Table, now: () => number): DeploymentStore => {
@@ -112,28 +135,7 @@ export const dynamodbDeploymentStore = (table: Table, now: () => number): Deploy
       };
     },
 
-    append: async (deploymentId, change) => {
-      const record =
-        change.expectedSeq === 0
-          ? put(table, recordItem(deploymentId, change), NEW)
-          : put(table, recordItem(deploymentId, change), "seq = :seq", {
-              ":seq": number(change.expectedSeq),
-            });
-      const writes = [
-        record,
-        ...change.lines.map((line) => put(table, lineItem(deploymentId, line), NEW)),
-        ...change.entries.map((entry: OutboxEntry) => put(table, entryItem(entry), NEW)),
-      ];
-      if (writes.length > TRANSACTION_MAX)
-        throw new BugError(`${writes.length} writes in one transaction, the most is ${TRANSACTION_MAX}`);
-      try {
-        await table.client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
-        return "stored";
-      } catch (error) {
-        if (isStale(error)) return "stale";
-        return reach(`storing deployment ${deploymentId}`, () => Promise.reject(error));
-      }
-    },
+    append: (deploymentId, change) => append(table, deploymentId, change),
 
     openIds: async () =>
       (await openWork(table, "DEPLOYMENT")).map((item) => textOf(item, "pk").slice(deploymentKey("").length)),

@@ -23,7 +23,7 @@ export const dynamodbIntentStore = (table: Table): IntentStore => {
             new PutItemCommand({
               TableName: table.name,
               Item: item,
-              ConditionExpression: "attribute_not_exists(pk)",
+              ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(doneAt)",
             }),
           ),
       );

@@ -102,6 +102,8 @@ export const factId = (at: number, body: FactBody): string => {
       return `${body.kind}:${at}`;
     case "alarmed":
       return `alarmed:${body.alarmArn}:${at}:${body.state}`;
+    case "rollback-asked":
+      return body.by === "operator" ? `rollback-asked:operator:${at}` : "rollback-asked";
     case "rollback-began":
       return `rollback-began:${body.by}`;
     case "acknowledged":

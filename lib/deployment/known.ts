@@ -12,7 +12,9 @@ export type Known = {
   judged: readonly FactOf<"judged">[];
   exposed?: FactOf<"exposed">;
   alarmed: readonly FactOf<"alarmed">[];
+  /** Who wanted it taken back first, and when it was last wanted: a person may ask again after it failed. */
   asked?: FactOf<"rollback-asked">;
+  lastAskedAt?: number;
   began: readonly FactOf<"rollback-began">[];
   restored?: FactOf<"restored">;
   rollbackFailed?: FactOf<"rollback-failed">;
@@ -39,6 +41,7 @@ export const knownFrom = (facts: readonly Fact[]): Known => {
     all("baked")[0],
   ];
   const exposed = all("exposed").at(-1);
+  const lastAsked = all("rollback-asked").at(-1);
   return {
     described,
     ...(policed && { policed }),
@@ -50,6 +53,7 @@ export const knownFrom = (facts: readonly Fact[]): Known => {
     ...(exposed && { exposed }),
     alarmed: all("alarmed"),
     ...(asked && { asked }),
+    ...(lastAsked && { lastAskedAt: lastAsked.at }),
     began: all("rollback-began"),
     ...(restored && { restored }),
     ...(rollbackFailed && { rollbackFailed }),
@@ -74,7 +78,7 @@ export const shiftEndOf = (known: Known): number | undefined => known.entered.FU
 export const isRollingBack = (known: Known): boolean =>
   !isRollback(known) &&
   known.restored === undefined &&
-  known.rollbackFailed === undefined &&
+  (known.rollbackFailed === undefined || (known.lastAskedAt ?? 0) > known.rollbackFailed.at) &&
   (known.asked !== undefined ||
     known.began.length > 0 ||
     (known.ended !== undefined && known.ended.result !== "succeeded" && hasMovedTraffic(known)));

@@ -70,7 +70,7 @@ const bakeEnd = (known: Known, policy: Policy | null, now: number): number | und
 const rollbackSteps = (known: Known, now: number): Step[] => {
   if (!isRollingBack(known)) return [];
   const sinceAt = Math.max(
-    known.asked?.at ?? 0,
+    known.lastAskedAt ?? 0,
     known.ended !== undefined && known.ended.result !== "succeeded" ? known.ended.at : 0,
   );
   if (now - sinceAt < ROLLBACK_GIVE_UP_MS) return [{ kind: "roll-back" }];
@@ -108,4 +108,4 @@ const exposeSteps = (known: Known, status: Status, now: number): Step[] => {
 
 /** Whether somebody still has to look: it has not ended, or how many calls it hurt is not final. */
 export const isOpen = (known: Known, status: Status): boolean =>
-  !isEnd(status) || (!isRollback(known) && hasMovedTraffic(known) && known.exposed?.isFinal !== true);
+  !isEnd(status) || isRollingBack(known) || (!isRollback(known) && hasMovedTraffic(known) && known.exposed?.isFinal !== true);

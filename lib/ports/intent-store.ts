@@ -1,4 +1,4 @@
-/** Something a person asked for, kept until it is done: asked twice is asked once. */
+/** Something a person asked for, kept until it is done: asked twice meanwhile is asked once. */
 export type Intent = {
   deploymentId: string;
   verb: "rollback" | "acknowledge";
@@ -8,7 +8,7 @@ export type Intent = {
 };
 
 export type IntentStore = {
-  /** False when the same verb was already asked for this deployment. */
+  /** False while the same is asked for this deployment and not done yet. */
   put(intent: Intent): Promise<boolean>;
   pending(): Promise<readonly Intent[]>;
   markDone(intent: Intent, at: number): Promise<void>;

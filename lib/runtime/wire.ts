@@ -101,6 +101,7 @@ export const wireActions = (config: Config, log: Log) => {
   const ssm = new SSMClient(settings);
   const secrets = ssmSecret(ssm, config.slack.signingSecretParameter, systemClock.now);
   return {
+    stage: { stage: config.stage },
     intents: dynamodbIntentStore(tableOf(config)),
     operators: ssmSecret(ssm, config.slack.operatorsParameter, systemClock.now),
     signingSecrets: async () => ((await secrets()) ?? "").split(","),

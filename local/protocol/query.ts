@@ -36,7 +36,7 @@ const treeOf = (form: URLSearchParams): Node => {
 const numbered = (node: Node): Json[] =>
   [...node.children]
     .sort(([left], [right]) => Number(left) - Number(right))
-    .map(([, child]) => valueOf(child));
+    .map(([, child]) => fieldsOf(child));
 
 const mapOf = (entries: readonly Json[]): Json =>
   Object.fromEntries(
@@ -44,18 +44,18 @@ const mapOf = (entries: readonly Json[]): Json =>
   );
 
 /** `member.N` is a list, `entry.N` a map of key and value or of Name and Value, everything else a structure. */
-const valueOf = (node: Node): Json => {
+const fieldsOf = (node: Node): Json => {
   if (node.children.size === 0) return node.text ?? "";
   const member = node.children.get("member");
   if (member !== undefined && node.children.size === 1) return numbered(member);
   const entry = node.children.get("entry");
   if (entry !== undefined && node.children.size === 1) return mapOf(numbered(entry));
-  return Object.fromEntries([...node.children].map(([name, child]) => [name, valueOf(child)]));
+  return Object.fromEntries([...node.children].map(([name, child]) => [name, fieldsOf(child)]));
 };
 
 const decode = (service: Service, request: WireRequest) => {
   const body = request.method === "GET" ? request.query : request.body.toString("utf8");
-  const { Action: action, Version: _, ...input } = valueOf(treeOf(new URLSearchParams(body || "Action=")));
+  const { Action: action, Version: _, ...input } = fieldsOf(treeOf(new URLSearchParams(body || "Action=")));
   const operation = String(action);
   if (!Object.hasOwn(service.operations, operation))
     throw new AwsError("InvalidAction", `${service.name} knows no operation ${operation} here.`);

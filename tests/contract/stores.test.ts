@@ -116,7 +116,18 @@ describe.each(Object.keys(MAKERS))("stores %s", (name) => {
     expect((await stores.intents.pending()).map((each) => each.who)).toEqual(["ana"]);
     await stores.intents.markDone(intent, AT + 1);
     expect(await stores.intents.pending()).toEqual([]);
-    expect(await stores.intents.put(intent)).toBe(false);
+    expect(await stores.intents.put({ ...intent, who: "ben", at: AT + 2 })).toBe(true);
+    expect((await stores.intents.pending()).map((each) => each.who)).toEqual(["ben"]);
+  });
+
+  test("a notice that is in the outbox already does not keep the record from moving on", async () => {
+    const notice = { id: "started", kind: "started", severity: "info", at: AT, title: "t", body: "b", isBroadcast: false, outlets: ["sns"] } as const;
+    const entry: OutboxEntry = { subject: { kind: "deployment", id: "d-NOTED" }, outlet: "sns", notice };
+    const facts = [described(AT)];
+    await stores.store.append("d-NOTED", { ...changeOf("d-NOTED", facts, 0), entries: [entry] });
+    const more = changeOf("d-NOTED", [...facts, fact(AT + 1, { kind: "entered", passage: "SHIFTING" })], 1);
+    expect(await stores.store.append("d-NOTED", { ...more, entries: [entry] })).toBe("stored");
+    expect((await stores.store.load("d-NOTED"))?.lines).toHaveLength(2);
   });
 });
 

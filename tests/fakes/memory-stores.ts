@@ -17,7 +17,9 @@ export const memoryDeployments = () => {
         return "stale";
       const all: AuditLine[] = [...lines, ...change.lines];
       kept.set(id, structuredClone({ record: change.record, lines: all, isOpen: change.isOpen }));
-      entries.push(...structuredClone(change.entries));
+      const isKnown = (entry: OutboxEntry): boolean =>
+        entries.some((each) => each.subject.id === entry.subject.id && each.outlet === entry.outlet && each.notice.id === entry.notice.id);
+      entries.push(...structuredClone(change.entries.filter((entry) => !isKnown(entry))));
       return "stored";
     },
     openIds: async () =>
@@ -65,7 +67,8 @@ export const memoryIntents = (): IntentStore => {
   return {
     put: async (intent) => {
       const key = `${intent.deploymentId} ${intent.verb}`;
-      if (intents.has(key)) return false;
+      const standing = intents.get(key);
+      if (standing !== undefined && standing.doneAt === undefined) return false;
       intents.set(key, intent);
       return true;
     },

@@ -19,7 +19,7 @@ const FUNCTIONS = [
 
 const sample = (file: string): Record<string, unknown> => JSON.parse(readFileSync(join(FOLDER, file), "utf8"));
 const SAMPLES = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
-const GARBAGE = [null, 0, "text", [], {}, { Records: "no" }, { Records: [{}] }, { detail: null }, { source: "aws.events" }, { __proto__: null, constructor: 1 }];
+const GARBAGE: readonly unknown[] = [null, 0, "text", [], {}, { Records: "no" }, { Records: [{}] }, { detail: null }, { source: "aws.events" }, { __proto__: null, constructor: 1 }];
 
 describe("the real handlers", () => {
   let stack: LocalStack;

@@ -23,6 +23,7 @@ export type SmallAccount = Account & {
   denied: Set<string>;
   parameters: Map<string, string>;
   logLines: string[];
+  services: readonly Service[];
   putParameter(name: string, value: string | undefined): void;
   /** Runs an operation as the account's owner. */
   call(service: string, operation: string, input?: Json): Promise<Json>;
@@ -86,6 +87,7 @@ export const createSmallAccount = (options: { seed?: number; metricDelayMs?: num
     codedeploy: add(createCodeDeploy(account)),
     slack,
     traffic,
+    services,
     putParameter: (name: string, value: string | undefined) => {
       if (value === undefined) parameters.delete(name);
       else parameters.set(name, value);

@@ -5,7 +5,10 @@ import type { ErrorDocument } from "./messages.ts";
 const TASK_DIR = "/var/task";
 
 const traceOf = (stack: string | undefined, codeDir: string): string[] =>
-  (stack ?? "").replaceAll(`file://${codeDir}`, `file://${TASK_DIR}`).replaceAll(codeDir, TASK_DIR).split("\n");
+  (stack ?? "")
+    .split("\n")
+    .filter((line) => !line.includes(import.meta.dirname))
+    .map((line) => line.replaceAll(codeDir, TASK_DIR));
 
 /** What a handler threw, or rejected with. Things that are no errors are named by their type. */
 export const errorDocument = (thrown: unknown, codeDir: string): ErrorDocument =>

@@ -19,8 +19,11 @@ export type Pump = {
 };
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-/** All promise callbacks that can run have run when a next tick comes. */
-const microturn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+/** All promise callbacks that can run have run when a next tick comes that a promise callback asked for. */
+const microturn = async (): Promise<void> => {
+  await undefined;
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+};
 
 export const createPump = (clock: VirtualClock, timers: Timers, inFlight: InFlight): Pump => {
   let deadlineAt: number | undefined;
@@ -71,7 +74,8 @@ export const createPump = (clock: VirtualClock, timers: Timers, inFlight: InFlig
       onActed = undefined;
       return isSettled && clock.now() <= until ? "settled" : "late";
     },
-    nextAt: () => (deadlineAt === undefined ? undefined : Math.min(timers.nextAt() ?? deadlineAt, deadlineAt)),
+    nextAt: () =>
+      deadlineAt === undefined ? undefined : Math.min(timers.nextAt() ?? deadlineAt, deadlineAt),
     act: (at, acted) => {
       clock.moveTo(at);
       onActed = acted;

@@ -38,22 +38,25 @@ const answer = <T>(value: T, done: Done<T> | undefined): T | undefined => {
   return undefined;
 };
 
+/** Some faces have getters only, which an assignment would not replace. */
+const replace = (face: object, values: Readonly<Record<string, unknown>>): void => {
+  for (const [name, value] of Object.entries(values))
+    Object.defineProperty(face, name, { value, configurable: true, writable: true });
+};
+
 /** To be followed by module.syncBuiltinESMExports(). */
 export const installRandomness = (random: Randomness): void => {
   Math.random = random.next;
   const bytes = (size: number): Buffer => random.fill(Buffer.alloc(size));
   const between = (first: number, second?: number): number =>
     second === undefined ? random.below(first) : first + random.below(second - first);
-  Object.assign(require("node:crypto"), {
+  replace(require("node:crypto"), {
     randomUUID: random.uuid,
     randomBytes: (size: number, done?: Done<Buffer>) => answer(bytes(size), done),
     randomFillSync: random.fill,
     randomInt: (first: number, second?: number | Done<number>, done?: Done<number>) =>
       typeof second === "function" ? answer(between(first), second) : answer(between(first, second), done),
-    getRandomValues: random.fill,
   });
-  Object.defineProperties(globalThis.crypto, {
-    randomUUID: { value: random.uuid, configurable: true },
-    getRandomValues: { value: random.fill, configurable: true },
-  });
+  // node:crypto's own getRandomValues reads this one.
+  replace(globalThis.crypto, { randomUUID: random.uuid, getRandomValues: random.fill });
 };

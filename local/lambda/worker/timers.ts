@@ -6,7 +6,14 @@ const LONGEST_MS = 2_147_483_647;
 
 type Callback = (...values: unknown[]) => unknown;
 
-type Entry = { at: number; order: number; run: () => void; everyMs: number; isRepeating: boolean; id: number };
+type Entry = {
+  at: number;
+  order: number;
+  run: () => void;
+  everyMs: number;
+  isRepeating: boolean;
+  id: number;
+};
 
 /** The object that setTimeout gives: ref and unref are kept, but a deadline counts whether referenced or not. */
 export type VirtualTimeout = {

@@ -1,0 +1,143 @@
+/**
+ * What a function has under way in the real world: requests, files, threadpool work. Account time must not pass meanwhile,
+ * because none of it takes any.
+ */
+import diagnostics from "node:diagnostics_channel";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+const realTimeout = globalThis.setTimeout;
+
+/** Names this call, so that the account can answer calls in the order they were made: `worker/number`. */
+export const CALL_HEADER = "x-local-call";
+/** The account time at which an answer came, when the call took any. */
+export const NOW_HEADER = "x-local-now";
+
+/** How long to wait, in real time, for requests that nobody waits for any more. */
+const DRAIN_MS = 2_000;
+
+/** Entries of process.getActiveResourcesInfo() that end by themselves. */
+const PENDING =
+  /^(FSReq|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConnect|FileHandleClose|Process)|^Immediate$/;
+
+const POOL_WORK: Readonly<Record<string, readonly string[]>> = {
+  "node:zlib": [
+    ...["gzip", "gunzip", "deflate", "inflate", "deflateRaw", "inflateRaw", "unzip"],
+    ...["brotliCompress", "brotliDecompress", "zstdCompress", "zstdDecompress"],
+  ],
+  "node:crypto": ["pbkdf2", "scrypt", "hkdf", "generateKeyPair", "generateKey"],
+};
+
+export type InFlight = {
+  isIdle(): boolean;
+  /** Resolves when something ended, or soon if there is nothing that would tell. */
+  change(): Promise<void>;
+  /** Lets whoever waits for a change look again. */
+  wake(): void;
+  /** Resolves when all requests have ended, or after a bounded real time. */
+  drained(): Promise<void>;
+};
+
+type Options = { workerId: string; endpointHost: string; onNow: (at: number) => void };
+
+type UndiciRequest = { origin: unknown; addHeader?: (name: string, value: string) => void };
+
+export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFlight => {
+  const requests = new Set<object>();
+  let poolWork = 0;
+  let calls = 0;
+  let waiting: (() => void)[] = [];
+
+  const wake = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const resume of woken) resume();
+  };
+
+  const ended = (request: object): void => {
+    if (requests.delete(request)) wake();
+  };
+
+  const nextCall = (): string => {
+    calls += 1;
+    return `${workerId}/${calls}`;
+  };
+
+  const hear = (value: unknown): void => {
+    const at = Number(value);
+    if (value !== undefined && Number.isFinite(at)) onNow(at);
+  };
+
+  const listen = <T>(channel: string, run: (message: T) => void): void => {
+    diagnostics.subscribe(channel, (message) => run(message as T));
+  };
+
+  listen<{ request: ClientRequest }>("http.client.request.created", ({ request }) => {
+    requests.add(request);
+    request.once("close", () => ended(request));
+    if (request.getHeader("host") === endpointHost && !request.headersSent)
+      request.setHeader(CALL_HEADER, nextCall());
+  });
+  listen<{ request: ClientRequest }>("http.client.request.error", ({ request }) => ended(request));
+  listen<{ request: ClientRequest; response: IncomingMessage }>(
+    "http.client.response.finish",
+    ({ request, response }) => {
+      hear(response.headers[NOW_HEADER]);
+      response.once("end", () => ended(request));
+    },
+  );
+  listen<{ request: UndiciRequest }>("undici:request:create", ({ request }) => {
+    requests.add(request);
+    if (String(request.origin).endsWith(`//${endpointHost}`)) request.addHeader?.(CALL_HEADER, nextCall());
+  });
+  listen<{ response: { headers: Buffer[] }; request: object }>("undici:request:headers", ({ response }) => {
+    const texts = response.headers.map(String);
+    hear(texts[texts.findIndex((text) => text.toLowerCase() === NOW_HEADER) + 1 || texts.length]);
+  });
+  listen<{ request: object }>("undici:request:trailers", ({ request }) => ended(request));
+  listen<{ request: object }>("undici:request:error", ({ request }) => ended(request));
+
+  const counted =
+    (work: (...values: unknown[]) => unknown) =>
+    (...values: unknown[]): unknown => {
+      const done = values.at(-1);
+      if (typeof done !== "function") return work(...values);
+      poolWork += 1;
+      return work(...values.slice(0, -1), (...results: unknown[]) => {
+        poolWork -= 1;
+        wake();
+        done(...results);
+      });
+    };
+
+  for (const [module, names] of Object.entries(POOL_WORK)) {
+    const face = require(module);
+    for (const name of names) if (face[name] !== undefined) face[name] = counted(face[name]);
+  }
+
+  const isIdle = (): boolean =>
+    requests.size === 0 &&
+    poolWork === 0 &&
+    !process.getActiveResourcesInfo().some((name) => PENDING.test(name));
+
+  return {
+    isIdle,
+    change: () =>
+      requests.size > 0 || poolWork > 0
+        ? new Promise((resolve) => waiting.push(resolve))
+        : new Promise((resolve) => setImmediate(resolve)),
+    wake,
+    drained: async () => {
+      let isOver = false;
+      const limit = realTimeout(() => {
+        isOver = true;
+        wake();
+      }, DRAIN_MS);
+      while (requests.size > 0 && !isOver) await new Promise<void>((resolve) => waiting.push(resolve));
+      clearRealTimeout(limit);
+    },
+  };
+};
+
+const clearRealTimeout = globalThis.clearTimeout;
