@@ -31,6 +31,9 @@ export class ExitError extends Error {
 const UNREACHABLE =
   /^(TimeoutError|NetworkingError|CredentialsProviderError|ExpiredToken|UnrecognizedClient|AccessDenied|Throttling)|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN)$/;
 
+/** The local account shares no code with the rest, so its errors are known by name: this one is what was asked for. */
+const isNamed = (thrown: unknown, name: string): boolean => thrown instanceof Error && thrown.name === name;
+
 const isUnreachable = (thrown: unknown): boolean => {
   if (!(thrown instanceof Error)) return false;
   const code = "code" in thrown ? String(thrown.code) : "";
@@ -41,7 +44,7 @@ const isUnreachable = (thrown: unknown): boolean => {
 export const exitCodeOf = (thrown: unknown): number => {
   if (thrown instanceof ExitError) return thrown.code;
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (thrown instanceof InputError) return EXIT.usage;
+  if (thrown instanceof InputError || isNamed(thrown, "StartError")) return EXIT.usage;
   if (thrown instanceof UnavailableError || isUnreachable(thrown)) return EXIT.noEvidence;
   return EXIT.internal;
 };

@@ -3,6 +3,7 @@ import type { JudgePorts } from "../lib/app/judge-shift.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
 import { InputError } from "../lib/kit/errors.ts";
 import type { Log } from "../lib/ports/log.ts";
+import { accountClock } from "./account-clock.ts";
 import type { Io } from "./io.ts";
 import { isLoopback } from "./stage.ts";
 
@@ -31,6 +32,9 @@ export const realParts: Parts = {
       import("../lib/runtime/wire.ts"),
       import("../lib/runtime/config.ts"),
     ]);
-    return wireCli(await cliConfig(stage, environmentFor(stage, env)), log);
+    const environment = environmentFor(stage, env);
+    const ports = wireCli(await cliConfig(stage, environment), log);
+    if (stage !== "local" || environment.AWS_ENDPOINT_URL === undefined) return ports;
+    return { ...ports, clock: await accountClock(environment.AWS_ENDPOINT_URL) };
   },
 };

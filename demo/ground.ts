@@ -15,6 +15,8 @@ export type Ground = {
   clients: Clients;
   roles: Roles;
   reading: Reading;
+  /** Lets account time pass. */
+  advance(ms: number): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -67,7 +67,7 @@ const letPass = async (
     const stored = await ground.reading.store.load(deploymentId);
     await runDue(acts, { sinceDeployedMs: world.now() - startedAt, record: stored?.record }, site);
     if (await isOver(ground, deploymentId, acts)) return;
-    await world.advanceTo(world.now() + STEP_MS);
+    await ground.advance(STEP_MS);
   }
 };
 
@@ -117,7 +117,7 @@ export const runScenario = async (scenario: Scenario, ground: Ground): Promise<E
   const site = siteOf(ground, service, scenario.callsPerSecond ?? CALLS_PER_SECOND);
   site.call(scenario.inputs ?? USUAL);
   await scenario.setUp?.(site);
-  await world.advanceTo(world.now() + (scenario.warmMinutes ?? WARM_MINUTES_DEFAULT) * MINUTE_MS);
+  await ground.advance((scenario.warmMinutes ?? WARM_MINUTES_DEFAULT) * MINUTE_MS);
   await scenario.before?.(site);
   const deployedAt = world.now();
   const deploymentId = await deploy(service, scenario.description ?? `${scenario.to.version}, from the demo`);

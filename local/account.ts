@@ -9,7 +9,8 @@ import type { MoveFault } from "./codedeploy/move-faults.ts";
 import type { Dynamodb } from "./dynamodb/face.ts";
 import type { Faults } from "./faults.ts";
 import type { UrlAnswer, UrlRequest } from "./function-url.ts";
-import type { SlackMessage } from "./slack-message.ts";
+import type { Credentials } from "./iam/credentials.ts";
+import type { SlackMessage, SlackMode } from "./slack-message.ts";
 import type { TrafficModel } from "./traffic-model.ts";
 import type { World } from "./world.ts";
 
@@ -96,6 +97,8 @@ export type Account = {
   readonly region: string;
   /** `http://127.0.0.1:<port>`, known once the server listens. */
   endpoint: string;
+  /** Set while time goes on by itself: calls from outside then wait until nothing else runs. */
+  isLive?: boolean;
   readonly world: World;
   readonly faults: Faults;
   readonly iam: Iam;
@@ -117,10 +120,7 @@ export type Denied = { at: number; principalArn: string; action: string; resourc
 
 export type Iam = {
   /** Makes credentials for a role; calls signed with them are evaluated against its policies. */
-  credentialsFor(
-    roleArn: string,
-    functionName: string,
-  ): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  credentialsFor(roleArn: string, functionName: string): Credentials;
   callerOf(accessKeyId: string | undefined): Caller;
   allows(principalArn: string, permission: Permission): boolean;
   /** Throws AccessDenied(Exception) as AWS words it, and lists the refusal. Root passes. */
@@ -232,14 +232,8 @@ export type CodeDeploy = {
 export type Slack = {
   readonly messages: readonly SlackMessage[];
   listen(): void;
-  /** How Slack behaves from now on: up, down (connection answered with 503), or answering 429 with Retry-After. */
-  behave(
-    mode:
-      | { kind: "up" }
-      | { kind: "down" }
-      | { kind: "rate-limited"; retryAfterSeconds: number }
-      | { kind: "error"; error: string },
-  ): void;
+  /** How Slack behaves from now on. */
+  behave(mode: SlackMode): void;
   handle(
     path: string,
     method: string,

@@ -13,6 +13,7 @@ export type QuietWatch = {
 
 export const quietWatch = (inner: World): QuietWatch => {
   let waiting = 0;
+  let workedAt = inner.now();
   let turn: Promise<unknown> = Promise.resolve();
 
   const world: World = {
@@ -24,6 +25,7 @@ export const quietWatch = (inner: World): QuietWatch => {
           await run();
         } finally {
           waiting -= 1;
+          workedAt = inner.now();
         }
       });
     },
@@ -37,12 +39,11 @@ export const quietWatch = (inner: World): QuietWatch => {
 
   /** Quiet is no work waiting for a while: an event may be on its way to a function that is idle now. */
   const untilQuiet = async (maxMs: number): Promise<boolean> => {
-    const giveUpAt = world.now() + maxMs;
-    let quietSince = world.now();
-    while (world.now() - quietSince < QUIET_MS) {
-      if (world.now() >= giveUpAt) return false;
-      await world.advanceTo(Math.min(world.now() + STEP_MS, giveUpAt));
-      if (waiting > 0) quietSince = world.now();
+    const startedAt = world.now();
+    const isQuiet = (): boolean => waiting === 0 && world.now() - Math.max(startedAt, workedAt) >= QUIET_MS;
+    while (!isQuiet()) {
+      if (world.now() - startedAt >= maxMs) return false;
+      await world.advanceTo(Math.min(world.now() + STEP_MS, startedAt + maxMs));
     }
     return true;
   };

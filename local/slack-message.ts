@@ -1,6 +1,7 @@
-/** A message as the local Slack keeps it; `edits` counts its updates. */
+/** What the local Slack keeps, and how it can behave. */
 import type { Json } from "./account.ts";
 
+/** `edits` counts its updates. */
 export type SlackMessage = {
   at: number;
   channel: string;
@@ -12,3 +13,10 @@ export type SlackMessage = {
   edits: number;
   via: "bot" | "webhook";
 };
+
+/** Up; down, with every connection answered by 503; answering 429 with Retry-After; or refusing with an error of its API. */
+export type SlackMode =
+  | { kind: "up" }
+  | { kind: "down" }
+  | { kind: "rate-limited"; retryAfterSeconds: number }
+  | { kind: "error"; error: string };

@@ -81,7 +81,11 @@ const createParts = (world: World): Parts => {
     sqs: createSqs(account),
     codedeploy: createCodeDeploy(account),
   };
-  Object.assign(account, offered, { slack: createSlack(account), traffic: createTraffic(account) });
+  Object.assign(account, offered, {
+    dynamodb,
+    slack: createSlack(account),
+    traffic: createTraffic(account),
+  });
   const services = [...Object.values(offered), createSts(account), dynamodb].map(({ service }) => service);
   return { account, services, dynamodb, lambda: offered.lambda };
 };

@@ -4,8 +4,8 @@ import type { LocalAccount } from "./start.ts";
 
 export const SPEED_DEFAULT = 60;
 const TICK_MS = 100;
-/** One step at most, in account time: after a pause of the machine no hour passes at once. */
-const MAX_STEP_MS = 60_000;
+/** The most real time that one step makes up for: after a pause of the machine no hour passes at once. */
+const MAX_PAUSE_MS = 1_000;
 
 /**
  * Moves the account's clock `speed` times as fast as the real one, one step after the other; a step that takes longer than
@@ -29,17 +29,19 @@ export const startLive = (
     while (!ended.signal.aborted) {
       await sleep(TICK_MS, undefined, { signal: ended.signal }).catch(() => {});
       const nowAt = performance.now();
-      const stepMs = Math.min((nowAt - lastAt) * speed, MAX_STEP_MS);
+      const stepMs = Math.min(nowAt - lastAt, MAX_PAUSE_MS) * speed;
       lastAt = nowAt;
       if (!ended.signal.aborted) await local.advance(Math.round(stepMs)).catch(report);
     }
   };
 
+  local.account.isLive = true;
   const running = run();
   return {
-    stop: () => {
+    stop: async () => {
       ended.abort();
-      return running;
+      await running;
+      local.account.isLive = false;
     },
   };
 };

@@ -162,7 +162,7 @@ export const SAME_VERSIONS: readonly Scenario[] = [
   overdispersed(0.02, 2),
   clumps(20, 5, 0.0005),
   clumps(20, 5, 0.005),
-  clumps(8, 3, 0.001),
+  clumps(8, 5, 0.001),
   clumps(50, 10, 0.001),
   bySandbox(0.01, 20),
   bySandbox(0.002, 4),

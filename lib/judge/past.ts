@@ -11,13 +11,13 @@ const LENT_BAD = 5;
 const LENT_SHARE = 0.1;
 
 /** History is dismissed when it gives the baseline's bad calls so far less than this chance. */
-const SURPRISE = 0.07;
+const SURPRISE = 0.05;
 
 /** Up to this mean the Poisson tail is summed; beyond, the normal tail does. */
 const SUMMED_TO = 50;
 
 /** z of SURPRISE under the normal tail. */
-const SURPRISE_Z = 1.4758;
+const SURPRISE_Z = 1.6449;
 
 /** `rate` 0-1 exclusive; `lentTotal` calls with `lentBad` bad ones (fractions) stand beside each minute's baseline. */
 export type Past = { readonly rate: number; readonly lentTotal: number; readonly lentBad: number };

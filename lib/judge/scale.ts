@@ -22,19 +22,23 @@ export const AGREEMENT = 5;
 
 /** Persistence that a conviction needs: by the concurrent witness alone, and with history's word for it. */
 const PERSISTENT_ALONE = 35;
-const PERSISTENT_WITH_MEMORY = 8;
+const PERSISTENT_WITH_MEMORY = 12;
 
 /** Two minutes at the cap pass the bar of two witnesses with a little to spare: no single minute convicts. */
-const CAP_TO_BAR = 1.1;
+const CAP_TO_BAR = 1.2;
 /** History may pay more in a minute: it speaks through few bad calls. Still less than the bar. */
-const MEMORY_CAP_TO_BAR = 3.2;
+const MEMORY_CAP_TO_BAR = 4;
 /** A canary with more than this share of the calls has its cap lowered in proportion: a clump is one event. */
-const SHARE_FROM = 0.29;
-const MEMORY_SHARE_FROM = 0.15;
+const SHARE_FROM = 0.4;
+const MEMORY_SHARE_FROM = 0.3;
 const MEMORY_ODDS_TO_CAP = 1.5;
-/** The first minute is when sandboxes start cold: it pays this part of the cap, all of it from so many canary calls. */
-const FIRST_CAP_LEAST = 0.43;
-const FIRST_CAP_CALLS = 100;
+/**
+ * The first minute is when sandboxes start cold: it pays a part of the cap that grows with the root of the canary's
+ * calls. Cold starts make calls slow rather than fail, so a signal as rare as errors is not held back.
+ */
+const RARE_RATE = 0.003;
+const FIRST_CAP_LEAST = 0.15;
+const FIRST_CAP_CALLS = 200;
 
 /** What is known before the first minute. */
 type Frame = {
@@ -60,16 +64,13 @@ export type Scale = Frame & {
   witness: Witness;
 };
 
-/** The odds that convict one signal that has this share of alpha (0-1): twice as many when two witnesses share it. */
-export const barOf = (alpha: number, hasHistory: boolean): number => (hasHistory ? 2 : 1) / alpha;
-
 /** An empty scale for one signal that has this share of alpha (0-1). */
 export const newScale = (alpha: number, history: Arm | undefined): Scale => {
   const past = pastOf(history);
   const cap = CAP_TO_BAR * Math.sqrt(2 / alpha);
   const memoryCap = MEMORY_CAP_TO_BAR * Math.sqrt(2 / alpha);
   return {
-    bar: barOf(alpha, past !== undefined),
+    bar: 1 / alpha,
     cap,
     memoryCap,
     past,
@@ -85,22 +86,6 @@ export const newScale = (alpha: number, history: Arm | undefined): Scale => {
   };
 };
 
-/** ln of the most a minute may pay to either witness, given the canary's calls in it. */
-const capsOf = (scale: Scale, canaryTotal: number, baselineTotal: number): readonly [number, number] => {
-  const share = canaryTotal / (canaryTotal + baselineTotal);
-  const first =
-    scale.minutesRead === 1
-      ? Math.min(
-          scale.cap,
-          scale.cap * Math.max(FIRST_CAP_LEAST, Math.sqrt(canaryTotal / FIRST_CAP_CALLS)),
-        )
-      : Number.POSITIVE_INFINITY;
-  return [
-    Math.log(Math.min(first, scale.cap * Math.min(1, SHARE_FROM / share))),
-    Math.log(Math.min(first, scale.memoryCap * Math.min(1, MEMORY_SHARE_FROM / share))),
-  ];
-};
-
 /** How often the baseline usually goes bad (0-1): as its history says, or as it does now when that is more. */
 const usualRateOf = (scale: Scale): number => {
   const now = (scale.baselineBad + 0.5) / (scale.baselineTotal + 1);
@@ -108,15 +93,32 @@ const usualRateOf = (scale: Scale): number => {
   return scale.isPastTrusted ? scale.past.rate : Math.max(scale.past.rate, now);
 };
 
+/** The most that the first minute may pay. */
+const firstCapOf = (scale: Scale, canaryTotal: number): number => {
+  if (usualRateOf(scale) < RARE_RATE) return scale.cap;
+  return scale.cap * Math.min(1, Math.max(FIRST_CAP_LEAST, Math.sqrt(canaryTotal / FIRST_CAP_CALLS)));
+};
+
+/** ln of the most a minute may pay to either witness, given the calls in it. */
+const capsOf = (scale: Scale, canaryTotal: number, baselineTotal: number): readonly [number, number] => {
+  const share = canaryTotal / (canaryTotal + baselineTotal);
+  const first = scale.minutesRead === 1 ? firstCapOf(scale, canaryTotal) : Number.POSITIVE_INFINITY;
+  return [
+    Math.log(Math.min(first, scale.cap * Math.min(1, SHARE_FROM / share))),
+    Math.log(Math.min(first, scale.memoryCap * Math.min(1, MEMORY_SHARE_FROM / share))),
+  ];
+};
+
 const combine = (scale: Scale): void => {
   const { bar } = scale;
   const concurrent = concurrentEvidence(scale.concurrentBets);
   const persistence = persistenceOf(scale.persistence);
-  const alone = Math.min(concurrent, bar * Math.max(persistence / PERSISTENT_ALONE, concurrent / bar ** 2));
+  const half = scale.past === undefined ? concurrent : concurrent / 2;
+  const alone = Math.min(half, bar * Math.max(persistence / PERSISTENT_ALONE, half / bar ** 2));
   const isHeard = scale.memoryBets !== undefined && scale.isPastTrusted;
   const backed = isHeard
     ? Math.min(
-        memoryEvidence(scale.memoryBets),
+        memoryEvidence(scale.memoryBets) / 2,
         bar * Math.min(concurrent / AGREEMENT, persistence / PERSISTENT_WITH_MEMORY),
       )
     : 0;

@@ -36,7 +36,8 @@ export const createIam = (account: Account): Iam & { service: Service } => {
   const decide = (principalArn: string, permission: Permission): Decision => {
     if (principalArn === rootArn) return "allowed";
     const role = roles.find(principalArn);
-    if (role === undefined) return "implicit-deny";
+    // A role that was never made here comes from outside, as `--role <any ARN>` of the AWS CLI: what it may do is unknown.
+    if (role === undefined) return "allowed";
     return evaluate(roles.documentsOf(role), permission, {
       "aws:PrincipalArn": principalArn,
       "aws:PrincipalAccount": account.id,

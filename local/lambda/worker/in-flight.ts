@@ -5,14 +5,11 @@
 import diagnostics from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
+import { CALL_HEADER, NOW_HEADER } from "../local-headers.ts";
 
 const require = createRequire(import.meta.url);
 const realTimeout = globalThis.setTimeout;
-
-/** Names this call, so that the account can answer calls in the order they were made: `worker/number`. */
-export const CALL_HEADER = "x-local-call";
-/** The account time at which an answer came, when the call took any. */
-export const NOW_HEADER = "x-local-now";
+const clearRealTimeout = globalThis.clearTimeout;
 
 /** How long to wait, in real time, for requests that nobody waits for any more. */
 const DRAIN_MS = 2_000;
@@ -28,6 +25,11 @@ const POOL_WORK: Readonly<Record<string, readonly string[]>> = {
   ],
   "node:crypto": ["pbkdf2", "scrypt", "hkdf", "generateKeyPair", "generateKey"],
 };
+
+const SUBTLE = [
+  ...["digest", "sign", "verify", "encrypt", "decrypt", "generateKey", "importKey", "exportKey"],
+  ...["deriveBits", "deriveKey", "wrapKey", "unwrapKey"],
+];
 
 export type InFlight = {
   isIdle(): boolean;
@@ -111,6 +113,26 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
       });
     };
 
+  const countedPromise =
+    (work: (...values: unknown[]) => Promise<unknown>) =>
+    (...values: unknown[]): Promise<unknown> => {
+      poolWork += 1;
+      return work(...values).finally(() => {
+        poolWork -= 1;
+        wake();
+      });
+    };
+
+  const subtle = globalThis.crypto.subtle as unknown as Record<
+    string,
+    ((...values: unknown[]) => Promise<unknown>) | undefined
+  >;
+  for (const name of SUBTLE) {
+    const work = subtle[name];
+    if (work !== undefined)
+      Object.defineProperty(subtle, name, { value: countedPromise(work.bind(subtle)), configurable: true });
+  }
+
   for (const [module, names] of Object.entries(POOL_WORK)) {
     const face = require(module);
     for (const name of names) if (face[name] !== undefined) face[name] = counted(face[name]);
@@ -139,5 +161,3 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
     },
   };
 };
-
-const clearRealTimeout = globalThis.clearTimeout;
