@@ -84,19 +84,35 @@ const ensureBundles = async (root: string, hash: string, progress: Progress): Pr
   writeFileSync(hashFile, hash);
 };
 
+/** Packages kept per stage: a demo that runs while the tree changes must not lose the one it stands on. */
+const KEPT = 4;
+
+/** Where the package of this very content belongs; the oldest others are removed. */
+const homeOf = (root: string, stage: string, hash: string): string => {
+  const home = join(root, ".bellwether", `package-${stage}`);
+  mkdirSync(home, { recursive: true });
+  const byAge = readdirSync(home)
+    .map((name) => ({ path: join(home, name), at: statSync(join(home, name)).mtimeMs }))
+    .sort((left, right) => right.at - left.at);
+  for (const { path } of byAge.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  return join(home, hash.slice(0, 16));
+};
+
 /**
- * Packages a stage into `dir` unless it holds that already: the template as `cloudformation-template-update-stack.json`
- * and one `<handler>.zip` each. Safe to call from several processes at once; `progress` hears what is being done.
+ * Packages a stage into `dir` (a folder of its own per content, unless named) if it is not there already: the template as
+ * `cloudformation-template-update-stack.json` and one `<handler>.zip` each. Safe to call from several processes at once;
+ * `progress` hears what is being done.
  */
 export const ensurePackage = (
   stage: string,
-  dir = join(ROOT, ".bellwether", `package-${stage}`),
+  wanted?: string,
   options: { root?: string; progress?: Progress } = {},
 ): Promise<{ dir: string }> => {
   const { root = ROOT, progress = () => {} } = options;
   mkdirSync(join(root, ".bellwether"), { recursive: true });
   return withLock(join(root, ".bellwether", "package.lock"), async () => {
     const hash = contentHash(root);
+    const dir = wanted ?? homeOf(root, stage, hash);
     const hashFile = join(dir, HASH_FILE);
     if (holds(hashFile, hash)) return { dir };
     emptyForPackage(dir);

@@ -70,15 +70,46 @@ const voiceOf = (fact: Fact): Omit<Moment, "at" | "text"> | undefined => {
 const ofFact = (fact: Fact): Omit<Moment, "at"> | undefined => {
   if (fact.kind === "judged") return judged(fact);
   const voice = voiceOf(fact);
-  return voice === undefined ? undefined : { ...voice, text: factSentence(fact) };
+  if (voice === undefined) return undefined;
+  // Why stands in the verdict or the alarm just before it.
+  const text =
+    fact.kind === "rollback-asked" ? `Asked for by the ${fact.by} (${fact.who}).` : factSentence(fact);
+  return { ...voice, text };
 };
 
-const ofTold = ({ at, outlet, severity, channel, title, isReply }: Told): Moment => ({
-  at,
-  what: outlet === "sns" ? "SNS" : "Slack",
-  text: outlet === "sns" ? `${channel}: ${title}` : `${channel}${isReply ? " (thread)" : ""}: ${title}`,
-  tone: severity === "critical" ? "bad" : severity === "warning" ? "warning" : "quiet",
+const TOLD_TONES = { critical: "bad", warning: "warning", info: "quiet" } as const;
+
+/** A message that is edited says something else by now than when it was posted: the end of the story shows it. */
+const tellingOf = ({ outlet, channel, title, isReply, edits }: Told): string => {
+  if (outlet === "slack" && edits > 0)
+    return `${channel}: the deployment's message is posted, and edited ${edits} times`;
+  return `${channel}${isReply ? " (thread)" : ""}: ${title}`;
+};
+
+const ofTold = (told: Told): Moment => ({
+  at: told.at,
+  what: told.outlet === "sns" ? "SNS" : "Slack",
+  text: tellingOf(told),
+  tone: told.edits > 0 ? "quiet" : TOLD_TONES[told.severity],
 });
+
+/** A verdict that only repeats the one before it is no moment. */
+const withoutRepeats = (moments: readonly Moment[]): readonly Moment[] => {
+  let lastJudged = "";
+  return moments.filter(({ what, text }) => {
+    if (what !== "judged") return true;
+    const isNews = text !== lastJudged;
+    lastJudged = text;
+    return isNews;
+  });
+};
+
+/** The first share was first looked at some time after CodeDeploy had set it. */
+const trafficOf = ({ traffic, times }: DeploymentRecord): { at: number; weight: number }[] =>
+  traffic.map(({ at, weight }, index) => ({
+    at: Date.parse(index === 0 && weight > 0 && weight < 100 ? (times.firstTraffic ?? at) : at),
+    weight,
+  }));
 
 /** Facts that became known late stand where they happened. */
 export const momentsOf = ({ record, lines, told }: Ended): readonly Moment[] => {
@@ -86,12 +117,14 @@ export const momentsOf = ({ record, lines, told }: Ended): readonly Moment[] => 
     const moment = ofFact(fact);
     return moment === undefined ? [] : [{ at: fact.at, ...moment }];
   });
-  const traffic = record.traffic.map(({ at, weight }) => ({
-    at: Date.parse(at),
+  const traffic = trafficOf(record).map(({ at, weight }) => ({
+    at,
     what: "traffic",
     text: trafficBar(record, weight),
   }));
-  return [...facts, ...traffic, ...told.map(ofTold)].sort((left, right) => left.at - right.at);
+  return withoutRepeats(
+    [...facts, ...traffic, ...told.map(ofTold)].sort((left, right) => left.at - right.at),
+  );
 };
 
 /** Minutes and tenths from the first call of the new version until nobody met it any more. */

@@ -1,4 +1,7 @@
 /** Opens local accounts with the packaged stack in them, for one scenario each. */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ensurePackage, type Progress } from "../build/package.ts";
 import { cliConfig } from "../lib/runtime/config.ts";
 import { wireCli } from "../lib/runtime/wire.ts";
@@ -34,16 +37,20 @@ const groundOn = async (local: LocalAccount, onClose: () => void): Promise<Groun
 /** Packages the stack unless that was done before. Throws when it cannot be packaged. */
 export const openGrounds = async (progress: Progress = () => {}): Promise<Grounds> => {
   const { dir } = await ensurePackage(STAGE, undefined, { progress });
+  // A copy: whoever packages this checkout meanwhile must not pull it away between two scenarios.
+  const packageDir = mkdtempSync(join(tmpdir(), "bellwether-demo-"));
+  cpSync(dir, packageDir, { recursive: true });
   const open = new Set<LocalAccount>();
   return {
     open: async (seed) => {
-      const local = await startAccount({ seed, packageDir: dir, stage: STAGE });
+      const local = await startAccount({ seed, packageDir, stage: STAGE });
       open.add(local);
       return groundOn(local, () => open.delete(local));
     },
     close: async () => {
       for (const local of [...open]) await local.close();
       open.clear();
+      rmSync(packageDir, { recursive: true, force: true });
     },
   };
 };

@@ -7,10 +7,10 @@ import { CALLS_PER_SECOND, CHECKOUT_DIR, type Input, USUAL } from "./callers.ts"
 import type { Ground } from "./ground.ts";
 import type { Act, Ended, Moment, Scenario, Site } from "./scenario.ts";
 import { createService, deploy, type Service, servedBy } from "./service.ts";
-import { toldIn } from "./told.ts";
+import { toldSince } from "./told.ts";
 
 /** Long enough for a history of the old version, short enough to wait for. */
-const WARM_MINUTES_DEFAULT = 15;
+const WARM_MINUTES_DEFAULT = 12;
 /** Watch after all traffic moved, unless the scenario says otherwise. */
 const BAKE_MINUTES = 5;
 const STEP_MS = 30 * SECOND_MS;
@@ -93,7 +93,7 @@ const readBack = async (
     deploymentId,
     record,
     lines,
-    told: toldIn(account),
+    told: toldSince(account, deployedAt),
     aliasVersion: await servedBy(site.service),
     deployedAt,
     endedAt: account.world.now(),

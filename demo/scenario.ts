@@ -34,6 +34,8 @@ export type Told = {
   text: string;
   /** Slack only: a reply in the thread of the deployment's one message. */
   isReply: boolean;
+  /** Slack only: how often it was edited; `title` and `text` are those that stand in the end. */
+  edits: number;
 };
 
 /** Everything that can be read back when it is over. */

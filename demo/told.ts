@@ -14,6 +14,12 @@ const Shown = z.union([
   z.object({ type: z.literal("actions"), elements: z.array(z.object({ text: Words })) }),
 ]);
 
+const HealthAlarm = z.object({
+  AlarmName: z.string(),
+  AlarmDescription: z.string(),
+  NewStateValue: z.string(),
+});
+
 const topicNameOf = (arn: string): string => arn.split(":").at(-1) ?? arn;
 
 const firstLine = (text: string): string => text.split("\n")[0] ?? "";
@@ -34,12 +40,21 @@ const blockLines = (block: unknown): string[] => {
   return [data.elements.map((element) => `[${element.text.text}]`).join(" ")];
 };
 
+/** CloudWatch itself publishes the alarms that watch Bellwether's own health, as JSON. */
+const healthAlarm = (message: string): string | undefined => {
+  if (!message.startsWith("{")) return undefined;
+  const { data } = HealthAlarm.safeParse(JSON.parse(message));
+  return data === undefined ? undefined : `${data.NewStateValue} ${data.AlarmName}: ${data.AlarmDescription}`;
+};
+
 const published = (each: Published): Told[] => {
   const channel = topicNameOf(each.topicArn);
   const severity = SEVERITIES.find((name) => channel.endsWith(`-${name}`));
   if (severity === undefined) return [];
-  const title = firstLine(each.message);
-  return [{ at: each.at, outlet: "sns", severity, channel, title, text: each.message, isReply: false }];
+  const text = healthAlarm(each.message) ?? each.message;
+  return [
+    { at: each.at, outlet: "sns", severity, channel, title: firstLine(text), text, isReply: false, edits: 0 },
+  ];
 };
 
 /** A notice that went to both outlets has one severity; one that only Slack has is for information. */
@@ -54,14 +69,15 @@ const posted = (each: SlackMessage, known: ReadonlyMap<string, Severity>): Told 
     title,
     text: blocks.flatMap(blockLines).join("\n"),
     isReply: each.threadTs !== undefined,
+    edits: each.edits,
   };
 };
 
-/** In the order it was told. Bellwether's dead-letter topic tells nobody about deployments and is left out. */
-export const toldIn = ({ sns, slack }: Account): readonly Told[] => {
+/** In the order it was told, from an instant on. Bellwether's dead-letter topic tells nobody about deployments and is left out. */
+export const toldSince = ({ sns, slack }: Account, sinceAt: number): readonly Told[] => {
   const bySns = sns.published.flatMap(published);
   const known = new Map(bySns.map(({ title, severity }) => [title, severity]));
-  return [...bySns, ...slack.messages.map((message) => posted(message, known))].sort(
-    (left, right) => left.at - right.at,
-  );
+  return [...bySns, ...slack.messages.map((message) => posted(message, known))]
+    .filter(({ at }) => at >= sinceAt)
+    .sort((left, right) => left.at - right.at);
 };

@@ -1,7 +1,7 @@
 /** Every minute, and whenever a person asked for something: judges, rolls back, watches what is baking. */
 import { tick } from "../lib/app/tick.ts";
 import { scheduledAt } from "../lib/events/schedule.ts";
-import { isStreamEvent } from "../lib/events/stream-record.ts";
+import { arrivals, isStreamEvent } from "../lib/events/stream-record.ts";
 import { functionConfig } from "../lib/runtime/config.ts";
 import { lambda } from "../lib/runtime/lambda.ts";
 import { functionLog } from "../lib/runtime/log.ts";
@@ -11,6 +11,6 @@ const config = functionConfig();
 const ports = wireRound(config, functionLog);
 
 export const handler = lambda(
-  (raw) => (isStreamEvent(raw) ? ports.clock.now() : scheduledAt(raw)),
+  (raw) => (isStreamEvent(raw) && arrivals(raw).length > 0 ? ports.clock.now() : scheduledAt(raw)),
   (now) => tick(ports, now),
 );

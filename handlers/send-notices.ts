@@ -15,5 +15,8 @@ type Work = { arrived: readonly Arrival[] } | { now: number };
 
 export const handler = lambda(
   (raw): Work => (isStreamEvent(raw) ? { arrived: arrivals(raw) } : { now: scheduledAt(raw) }),
-  async (work) => ("now" in work ? sendPending(ports, work.now, ROUND_MAX) : sendArrived(ports, work.arrived, ports.clock.now())),
+  async (work) =>
+    "now" in work
+      ? sendPending(ports, work.now, ROUND_MAX)
+      : sendArrived(ports, work.arrived, ports.clock.now()),
 );

@@ -9,4 +9,6 @@ import { slackDoor } from "../lib/slack/door.ts";
 
 const ports = wireActions(functionConfig(), functionLog);
 
-export const handler = lambda(webRequest, (request) => slackDoor(ports, request, (press, now) => acceptAction(ports, press, now)));
+export const handler = lambda(webRequest, (request) =>
+  slackDoor(ports, request, (press, now) => acceptAction(ports, press, now)),
+);

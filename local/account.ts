@@ -234,12 +234,7 @@ export type Slack = {
   listen(): void;
   /** How Slack behaves from now on. */
   behave(mode: SlackMode): void;
-  handle(
-    path: string,
-    method: string,
-    headers: Readonly<Record<string, string>>,
-    body: string,
-  ): { status: number; headers: Record<string, string>; body: string };
+  handle(path: string, method: string, headers: Readonly<Record<string, string>>, body: string): UrlAnswer;
 };
 
 export type Traffic = {

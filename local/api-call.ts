@@ -23,6 +23,14 @@ const INTERNAL_STATUS = 500;
 
 const internal = (message: string): AwsError => new AwsError("InternalFailure", message, INTERNAL_STATUS);
 
+/** A fault of the account itself: kept in its logs, answered as AWS would. */
+const asAwsError = (account: Account, error: unknown): AwsError => {
+  if (error instanceof AwsError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  account.logs.write("/local/server", "errors", account.world.now(), text);
+  return internal(error instanceof Error ? error.message : String(error));
+};
+
 /** Runs the operation under the faults that are set for it. */
 const run = async (bound: Bound, protocol: Protocol): Promise<{ output: unknown } | "never"> => {
   const { account, service, caller, asked, operation } = bound;
@@ -39,18 +47,15 @@ const run = async (bound: Bound, protocol: Protocol): Promise<{ output: unknown 
     account.lambda.kill(dying);
     return "never";
   }
-  const output = await operation.run(asked.input, caller);
-  if (dying === undefined) return { output };
+  if (dying === undefined) return { output: await operation.run(asked.input, caller) };
+  try {
+    await operation.run(asked.input, caller);
+  } catch (error) {
+    // Nobody is left to hear of a refusal; a fault of the account itself is kept.
+    asAwsError(account, error);
+  }
   account.lambda.kill(dying);
   return "never";
-};
-
-/** A fault of the account itself: kept in its logs, answered as AWS would. */
-const asAwsError = (account: Account, error: unknown): AwsError => {
-  if (error instanceof AwsError) return error;
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  account.logs.write("/local/server", "errors", account.world.now(), text);
-  return internal(error instanceof Error ? error.message : String(error));
 };
 
 /** Answers a request to a service; what goes wrong is answered in the service's protocol. */

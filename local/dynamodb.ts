@@ -4,9 +4,10 @@ import { createChanges } from "./dynamodb/changes.ts";
 import { createEngine, TABLES } from "./dynamodb/engine.ts";
 import { createExpiry } from "./dynamodb/expiry.ts";
 import type { Dynamodb } from "./dynamodb/face.ts";
-import { needsOf, OPERATIONS, tableName } from "./dynamodb/permissions.ts";
+import { needsOf, OPERATIONS } from "./dynamodb/permissions.ts";
 import { tableMaker } from "./dynamodb/resource.ts";
 import { settingsAnswers, tableOf } from "./dynamodb/settings.ts";
+import { byName } from "./dynamodb/table-names.ts";
 import { createTableOperations } from "./dynamodb/table-operations.ts";
 import { createTables } from "./dynamodb/tables.ts";
 
@@ -14,11 +15,11 @@ const ITEM_WRITES: readonly string[] = ["PutItem", "UpdateItem", "DeleteItem"];
 
 /** The tables that an operation may have changed. */
 const written = (operation: string, input: Json): string[] => {
-  if (ITEM_WRITES.includes(operation)) return [tableName(input.TableName)];
-  if (operation === "BatchWriteItem") return Object.keys(input.RequestItems).map(tableName);
+  if (ITEM_WRITES.includes(operation)) return [input.TableName];
+  if (operation === "BatchWriteItem") return Object.keys(input.RequestItems);
   if (operation !== "TransactWriteItems") return [];
   const parts: Json[] = input.TransactItems.flatMap((item: Json) => Object.values(item));
-  return [...new Set(parts.map((part) => tableName(part.TableName)))];
+  return [...new Set(parts.map((part) => String(part.TableName)))];
 };
 
 /**
@@ -36,10 +37,9 @@ export const createDynamodb = (
   const settings = settingsAnswers(expiry);
 
   const forward = async (operation: string, input: Json): Promise<Json> => {
-    const named =
-      input.TableName === undefined ? input : { ...input, TableName: tableName(String(input.TableName)) };
+    const named = byName(input);
     const answer = await engine.send(TABLES, operation, named);
-    for (const name of written(operation, input)) await changes.read(name);
+    for (const name of written(operation, named)) await changes.read(name);
     return answer;
   };
 

@@ -1,5 +1,7 @@
 /** Resource-based policies of topics and queues: may this AWS service act on this resource? */
 import type { Json } from "./account.ts";
+import { conditionsHold } from "./iam/conditions.ts";
+import { matches } from "./wildcard.ts";
 
 /** `conditions`: the request's context keys, such as `aws:SourceArn`. */
 export type ServiceRequest = {
@@ -11,41 +13,8 @@ export type ServiceRequest = {
 
 const listOf = (value: Json): string[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
-/** IAM wildcards: `*` any run of characters, `?` any one. */
-export const matches = (pattern: string, value: string, flags = ""): boolean => {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, `s${flags}`).test(value);
-};
-
 const isPrincipal = (principal: Json, service: string): boolean =>
   principal === "*" || listOf(principal?.Service).some((name) => name === service || name === "*");
-
-const holds = (operator: string, expected: readonly string[], actual: string | undefined): boolean => {
-  if (operator.endsWith("IfExists") && actual === undefined) return true;
-  if (actual === undefined) return false;
-  switch (operator.replace(/IfExists$/, "")) {
-    case "StringEquals":
-    case "ArnEquals":
-      return expected.includes(actual);
-    case "StringLike":
-    case "ArnLike":
-      return expected.some((pattern) => matches(pattern, actual));
-    default:
-      return false;
-  }
-};
-
-const conditionsHold = (condition: Json, actual: Readonly<Record<string, string>>): boolean => {
-  const known = new Map(Object.entries(actual).map(([key, value]) => [key.toLowerCase(), value]));
-  return Object.entries(condition ?? {}).every(([operator, keys]) =>
-    Object.entries(keys as Record<string, Json>).every(([key, expected]) =>
-      holds(operator, listOf(expected), known.get(key.toLowerCase())),
-    ),
-  );
-};
 
 const applies = (statement: Json, request: ServiceRequest): boolean => {
   const isConditional = Object.keys(statement.Condition ?? {}).length > 0;

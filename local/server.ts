@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Account, Service } from "./account.ts";
 import { answerCall, answerUnknown } from "./api-call.ts";
+import { type CallOrder, createCallOrder } from "./call-order.ts";
+import { CALL_HEADER } from "./lambda/local-headers.ts";
 import { serviceFor } from "./protocol/service-for.ts";
 import type { WireAnswer, WireRequest } from "./protocol/wire.ts";
 import { answerSide } from "./side-doors.ts";
@@ -64,7 +66,35 @@ const plain = (status: number, body: string): WireAnswer => ({
   body,
 });
 
-const answer = async (account: Account, services: readonly Service[], message: IncomingMessage) => {
+/** A function that another one calls may take its time: only its beginning is in order. */
+const isInvocation = ({ path }: WireRequest): boolean => path.endsWith("/invocations");
+
+const answerInTurn = async (
+  account: Account,
+  services: readonly Service[],
+  request: WireRequest,
+  order: CallOrder,
+) => {
+  const leave = await order.turn(request.headers[CALL_HEADER]);
+  try {
+    const side = await answerSide(account, request);
+    if (side !== undefined) return side;
+    const service = serviceFor(services, request);
+    if (service === undefined) return answerUnknown(account, request);
+    const answering = answerCall(account, service, request);
+    if (isInvocation(request)) leave();
+    return await answering;
+  } finally {
+    if (!isInvocation(request)) leave();
+  }
+};
+
+const answer = async (
+  account: Account,
+  services: readonly Service[],
+  message: IncomingMessage,
+  order: CallOrder,
+) => {
   let request: WireRequest;
   try {
     request = await requestOf(message);
@@ -73,10 +103,7 @@ const answer = async (account: Account, services: readonly Service[], message: I
       ? plain(413, `the body is larger than ${MAX_BODY_BYTES} bytes\n`)
       : plain(400, "the body cannot be read\n");
   }
-  const side = await answerSide(account, request);
-  if (side !== undefined) return side;
-  const service = serviceFor(services, request);
-  return service === undefined ? answerUnknown(account, request) : answerCall(account, service, request);
+  return answerInTurn(account, services, request, order);
 };
 
 const isInUse = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EADDRINUSE";
@@ -99,10 +126,14 @@ export const serve = async (
   services: readonly Service[],
   port: number,
 ): Promise<AccountServer> => {
+  const order = createCallOrder();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (message, response) => {
-    answer(account, services, message).then(
+    answer(account, services, message, order).then(
       (made) => {
-        if (made !== "never") send(response, made);
+        if (made === "never") return;
+        // SDK clients set their clocks by it.
+        response.setHeader("date", new Date(account.world.now()).toUTCString());
+        send(response, made);
       },
       (error: unknown) => send(response, plain(500, `${error}\n`)),
     );

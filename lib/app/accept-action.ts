@@ -2,9 +2,19 @@
 import type { IntentStore } from "../ports/intent-store.ts";
 import type { Log } from "../ports/log.ts";
 
-export type Asked = { deploymentId: string; verb: "rollback" | "acknowledge" | "explain"; userId: string; userName: string };
+export type Asked = {
+  deploymentId: string;
+  verb: "rollback" | "acknowledge" | "explain";
+  userId: string;
+  userName: string;
+};
 
-export type AcceptPorts = { intents: IntentStore; log: Log; operators: () => Promise<string | undefined>; stage: { stage: string } };
+export type AcceptPorts = {
+  intents: IntentStore;
+  log: Log;
+  operators: () => Promise<string | undefined>;
+  stage: { stage: string };
+};
 
 const isOperator = async (ports: AcceptPorts, userId: string): Promise<boolean> =>
   ((await ports.operators()) ?? "")
@@ -24,8 +34,16 @@ export const acceptAction = async (ports: AcceptPorts, asked: Asked, now: number
     return `You are not among the operators of this stage, so ${deploymentId} was left alone.`;
   }
   const who = `${userId} (${userName})`;
-  const isNew = await ports.intents.put({ deploymentId, verb, who, why: `asked for in Slack by ${userName}`, at: now });
+  const isNew = await ports.intents.put({
+    deploymentId,
+    verb,
+    who,
+    why: `asked for in Slack by ${userName}`,
+    at: now,
+  });
   ports.log.info("a chat button was pressed", { deploymentId, verb, userId, isNew });
   if (!isNew) return `That was asked for already; ${deploymentId} is being dealt with.`;
-  return verb === "rollback" ? `Rolling back ${deploymentId}. The message above will say when it is done.` : `Noted: you are looking at ${deploymentId}.`;
+  return verb === "rollback"
+    ? `Rolling back ${deploymentId}. The message above will say when it is done.`
+    : `Noted: you are looking at ${deploymentId}.`;
 };

@@ -44,7 +44,12 @@ export const recordedFrom = (stored: StoredDeployment, added: readonly Fact[] = 
 /** What happened longer ago is recorded, not told: a first look back, or a replay, must not page anybody. */
 const OLD_NEWS_MS = HOUR_MS;
 
-const entriesFor = (before: DeploymentRecord | undefined, after: DeploymentRecord, slackChannel: string | undefined, now: number): OutboxEntry[] =>
+const entriesFor = (
+  before: DeploymentRecord | undefined,
+  after: DeploymentRecord,
+  slackChannel: string | undefined,
+  now: number,
+): OutboxEntry[] =>
   noticesOf(before, after)
     .filter((notice) => now - notice.at <= OLD_NEWS_MS)
     .flatMap((notice) =>

@@ -124,7 +124,8 @@ const pinBack = async (ports: RollBackPorts, current: Recorded): Promise<void> =
 /** Asked for, or ended badly under an enforcing policy. What a person stopped and left is theirs. */
 const mustGoBack = (current: Recorded): boolean =>
   current.known.asked !== undefined ||
-  (current.record.mode === "enforce" && (current.known.ended?.result === "failed" || current.known.ended?.code === "ALARM_ACTIVE"));
+  (current.record.mode === "enforce" &&
+    (current.known.ended?.result === "failed" || current.known.ended?.code === "ALARM_ACTIVE"));
 
 const isOverdue = (current: Recorded, now: number): boolean =>
   current.known.ended !== undefined &&

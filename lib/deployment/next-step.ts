@@ -28,16 +28,23 @@ export type OurHooks = { before: string; after: string };
 const settleMs = (policy: Policy | null): number =>
   (policy?.settleMinutes ?? SETTLE_MINUTES_DEFAULT) * MINUTE_MS;
 
-const hasFinalVerdict = (known: Known): boolean => known.judged.some((each) => each.isShiftOver);
+/** Nothing is left to judge once it was judged to the end, or is being taken back. */
+const isJudged = (known: Known): boolean =>
+  known.judged.some((each) => each.isShiftOver) ||
+  known.asked !== undefined ||
+  known.restored !== undefined ||
+  (known.ended !== undefined && known.ended.result !== "succeeded");
 
 const judgeStep = (known: Known, policy: Policy | null, now: number): Step[] => {
   const startedAt = known.entered.SHIFTING;
-  if (startedAt === undefined || !hasMovedTraffic(known) || hasFinalVerdict(known)) return [];
+  if (startedAt === undefined || !hasMovedTraffic(known) || isJudged(known)) return [];
   const endedAt = shiftEndOf(known);
   const settledAt = minuteOf(now - settleMs(policy));
-  const lastMinuteEnd = endedAt === undefined ? Number.POSITIVE_INFINITY : minuteOf(endedAt - 1) + MINUTE_MS;
-  const untilAt = Math.min(settledAt, lastMinuteEnd);
   const fromAt = minuteOf(startedAt);
+  // The minute in which the sharing ended is left out: most of it has no baseline to compare with.
+  const lastMinuteEnd =
+    endedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(minuteOf(endedAt), fromAt + MINUTE_MS);
+  const untilAt = Math.min(settledAt, lastMinuteEnd);
   if (untilAt <= fromAt) return [];
   return [{ kind: "judge", fromAt, untilAt, isShiftOver: untilAt >= lastMinuteEnd }];
 };
@@ -93,7 +100,7 @@ export const dueSteps = (known: Known, status: Status, ours: OurHooks, now: numb
     ...(known.ended === undefined ? [{ kind: "observe" } as const] : []),
     ...hookSteps(known, ours, now),
     ...rollbackSteps(known, now),
-    ...(isRollingBack(known) ? [] : judgeStep(known, policy, now)),
+    ...judgeStep(known, policy, now),
     ...(bakedAt === undefined ? [] : [{ kind: "end-bake", at: bakedAt } as const]),
     ...exposeSteps(known, status, now),
   ];
@@ -108,4 +115,6 @@ const exposeSteps = (known: Known, status: Status, now: number): Step[] => {
 
 /** Whether somebody still has to look: it has not ended, or how many calls it hurt is not final. */
 export const isOpen = (known: Known, status: Status): boolean =>
-  !isEnd(status) || isRollingBack(known) || (!isRollback(known) && hasMovedTraffic(known) && known.exposed?.isFinal !== true);
+  !isEnd(status) ||
+  isRollingBack(known) ||
+  (!isRollback(known) && hasMovedTraffic(known) && known.exposed?.isFinal !== true);

@@ -29,8 +29,8 @@ const CAP_TO_BAR = 1.2;
 /** History may pay more in a minute: it speaks through few bad calls. Still less than the bar. */
 const MEMORY_CAP_TO_BAR = 4;
 /** A canary with more than this share of the calls has its cap lowered in proportion: a clump is one event. */
-const SHARE_FROM = 0.4;
-const MEMORY_SHARE_FROM = 0.3;
+const SHARE_FROM = 0.3;
+const MEMORY_SHARE_FROM = 0.2;
 const MEMORY_ODDS_TO_CAP = 1.5;
 /**
  * The first minute is when sandboxes start cold: it pays a part of the cap that grows with the root of the canary's

@@ -53,6 +53,9 @@ const argumentsFor = (java: Java, port: number): string[] => [
     ? ["-Djava.security.manager", `-Djava.security.policy==${POLICY}`]
     : []),
   `-Xmx${HEAP_MB}m`,
+  // Up in a third of the time: it lives too briefly for the optimizing compiler to pay.
+  "-XX:TieredStopAtLevel=1",
+  "-XX:+UseSerialGC",
   `-Djava.library.path=${join(folder(), "DynamoDBLocal_lib")}`,
   "-jar",
   join(folder(), "DynamoDBLocal.jar"),

@@ -1,5 +1,6 @@
 /** What a caller must be allowed for each operation. */
 import type { Json, Permission } from "../account.ts";
+import { tableName } from "./table-names.ts";
 
 type Arns = {
   table(name: string): string;
@@ -48,9 +49,6 @@ const ITEM_ACTIONS: Readonly<Record<string, string>> = {
   Get: "dynamodb:GetItem",
   ConditionCheck: "dynamodb:ConditionCheckItem",
 };
-
-/** A table is named by its name or its ARN. */
-export const tableName = (nameOrArn: string): string => /:table\/([^/]+)/.exec(nameOrArn)?.[1] ?? nameOrArn;
 
 const transactionNeeds = (input: Json, arns: Arns): Permission[] =>
   (input.TransactItems ?? []).flatMap((item: Json) =>

@@ -2,7 +2,7 @@
 import { AwsError, type Json } from "../account.ts";
 import type { Changes } from "./changes.ts";
 import { type Send, TABLES } from "./engine.ts";
-import { tableName } from "./permissions.ts";
+import { tableName } from "./table-names.ts";
 import type { Tables } from "./tables.ts";
 
 /** Settings that are kept here and mean nothing to DynamoDB Local. */

@@ -1,7 +1,7 @@
 /** What the account knows of its tables besides what DynamoDB Local keeps: when, by which ids, and settings that have no effect there. */
 import { type Account, AwsError, type Json } from "../account.ts";
 import { randomUuid } from "../random-id.ts";
-import { tableName } from "./permissions.ts";
+import { tableName } from "./table-names.ts";
 
 export type TimeToLive = { attributeName: string; isEnabled: boolean };
 

@@ -3,7 +3,7 @@
  * A key that the request does not have fails a positive operator and satisfies a negated one (IAM user guide, "Condition operators").
  */
 import type { Json } from "../account.ts";
-import { matches } from "../resource-policy.ts";
+import { matches } from "../wildcard.ts";
 
 type Test = (expected: string, actual: string) => boolean;
 

@@ -1,6 +1,6 @@
 /** Identity-based policies: a Deny that applies wins, then an Allow that applies; everything else is refused. */
 import { AwsError, type Json, type Permission } from "../account.ts";
-import { matches } from "../resource-policy.ts";
+import { matches } from "../wildcard.ts";
 import { conditionsHold, isKnownOperator } from "./conditions.ts";
 
 export type Decision = "allowed" | "explicit-deny" | "implicit-deny";

@@ -63,10 +63,15 @@ export const recordOne = (account: Account, functionName: string, name: string, 
 
 /** How many calls are under way as each begins, itself included. Calls come in order of time. */
 export const concurrencyOf = (calls: readonly { at: number; durationMs: number }[]): number[] => {
-  let open: number[] = [];
+  // In order; those before `over` have passed. New ends belong at the back or close to it.
+  const ends: number[] = [];
+  let over = 0;
   return calls.map(({ at, durationMs }) => {
-    open = open.filter((endsAt) => endsAt > at);
-    open.push(at + durationMs);
-    return open.length;
+    while (over < ends.length && (ends[over] as number) <= at) over += 1;
+    const end = at + durationMs;
+    let place = ends.length;
+    while (place > over && (ends[place - 1] as number) > end) place -= 1;
+    ends.splice(place, 0, end);
+    return ends.length - over;
   });
 };

@@ -6,7 +6,10 @@ import { SERVED_AT, type ServedAccount, serveAccount } from "../support/served-a
 const missing = missingCli();
 if (missing !== undefined) process.stderr.write(`local-aws-cli: skipped, ${missing}\n`);
 
-describe.skipIf(missing !== undefined)("the AWS CLI", () => {
+/** Each command is a Python process of its own. */
+const TIMEOUT_MS = 180_000;
+
+describe.skipIf(missing !== undefined)("the AWS CLI", { timeout: TIMEOUT_MS }, () => {
   let served: ServedAccount;
   beforeAll(async () => {
     served = await serveAccount();

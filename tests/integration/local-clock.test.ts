@@ -5,6 +5,9 @@ import { quietWatch } from "../../local/quiet-watch.ts";
 import { startLive } from "../../local/up.ts";
 import { createWorld } from "../../local/world.ts";
 
+/** For machines that are busy with other things. */
+const PATIENCE = { timeout: 20_000 };
+
 const watched = () => quietWatch(createWorld({ seed: 1, startAt: 0 }));
 
 describe("an account's time", () => {
@@ -60,10 +63,9 @@ describe("live mode", () => {
 
   it("lets account time pass faster than real time, until it is stopped", async () => {
     const { world, running } = live(1_000);
-    await sleep(350);
+    await expect.poll(() => world.now(), PATIENCE).toBeGreaterThan(200_000);
     await running.stop();
     const at = world.now();
-    expect(at).toBeGreaterThan(200_000);
     await sleep(250);
     expect(world.now()).toBe(at);
   });
@@ -77,9 +79,9 @@ describe("live mode", () => {
     world.at(11_000, "later", () => {
       isLater = true;
     });
-    await sleep(450);
+    await expect.poll(() => isLater, PATIENCE).toBe(true);
     await running.stop();
-    expect([lines.length, isLater]).toEqual([1, true]);
+    expect(lines).toHaveLength(1);
     expect(lines[0]).toContain("a timer broke");
   });
 });

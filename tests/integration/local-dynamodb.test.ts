@@ -114,6 +114,14 @@ test("a failed condition gives back the item, a cancelled transaction its reason
   expect(await call("GetItem", { TableName: "things", Key: { pk: { S: "b" } } })).toEqual({});
 });
 
+test("a table may be named by its ARN everywhere", async () => {
+  await call("CreateTable", TABLE);
+  const item = (pk: string): Json => ({ Put: { TableName: ARN, Item: { pk: { S: pk } } } });
+  await call("TransactWriteItems", { TransactItems: [item("a"), item("b")] });
+  const found = await call("BatchGetItem", { RequestItems: { [ARN]: { Keys: [{ pk: { S: "a" } }] } } });
+  expect(found.Responses.things).toEqual([{ pk: { S: "a" } }]);
+});
+
 test("accounts do not see each other's tables", async () => {
   await call("CreateTable", TABLE);
   expect((await call("ListTables", {}, warm)).TableNames).toEqual([]);

@@ -58,7 +58,11 @@ describe("the packaged stack in a local account", () => {
 
   it("serves a function at its own address, with what it reads from the account", async () => {
     const Name = "/bellwether/local/slack/signing-secret";
-    const put = new PutParameterCommand({ Name, Value: "secret", Type: "SecureString" });
+    const put = new PutParameterCommand({
+      Name,
+      Value: "0123456789abcdef0123456789abcdef",
+      Type: "SecureString",
+    });
     await new SSMClient(settingsOf(local)).send(put);
     const answer = await fetch(String(local.outputs.SlackActionUrl), { method: "POST", body: "payload={}" });
     expect(answer.status).toBe(401);

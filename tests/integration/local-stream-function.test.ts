@@ -12,9 +12,10 @@ import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleFile } from "../../build/bundle.ts";
 import { type LocalAccount, REGION, START_AT, startAccount } from "../../local/start.ts";
+import { jsonCall, makeRole } from "../support/raw-call.ts";
 
 const FIXTURE = join(import.meta.dirname, "..", "fixtures", "lambda-worker", "handlers.ts");
-const ROLE = "arn:aws:iam::000000000000:role/from-elsewhere";
+const TABLE = "arn:aws:dynamodb:eu-west-1:000000000000:table";
 const DEAD = "arn:aws:sqs:eu-west-1:000000000000:dead";
 
 const folder = mkdtempSync(join(tmpdir(), "bellwether-stream-"));
@@ -40,6 +41,16 @@ const table = (TableName: string, hasStream: boolean) =>
     ...(hasStream && { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } }),
   });
 
+const STATEMENTS = [
+  {
+    Effect: "Allow",
+    Action: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+    Resource: `${TABLE}/things/stream/*`,
+  },
+  { Effect: "Allow", Action: "dynamodb:PutItem", Resource: `${TABLE}/notes` },
+  { Effect: "Allow", Action: "sqs:SendMessage", Resource: DEAD },
+];
+
 /** An account in which the function `notes` hears what is put into `things`. */
 const open = async (seed: number) => {
   const local = await startAccount({ seed });
@@ -52,12 +63,14 @@ const open = async (seed: number) => {
   const [lambda, dynamodb] = [new LambdaClient(settings), new DynamoDBClient(settings)];
   await dynamodb.send(table("notes", false));
   const { TableDescription: things } = await dynamodb.send(table("things", true));
+  await jsonCall(local.endpoint, "sqs", "AmazonSQS.CreateQueue", { QueueName: "dead" });
+  const role = await makeRole(local.endpoint, "notes", STATEMENTS);
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: "notes",
       Runtime: "nodejs24.x",
       Handler: "index.notes",
-      Role: ROLE,
+      Role: role,
       Timeout: 30,
       Code: { ZipFile: code },
     }),
@@ -100,6 +113,7 @@ test("the same seed gives the same instants, also through retries and splits", a
     const { local, put, noted } = await open(7);
     await put("a", "bad", "c");
     await local.advance(60_000);
+    expect(local.account.sqs.depth(DEAD)).toBe(1);
     return noted();
   };
   const first = await told();

@@ -6,7 +6,7 @@ import { momentsOf, trafficBar } from "../../demo/moments.ts";
 import { outcomeOf } from "../../demo/outcome.ts";
 import type { Ended, Scenario, Site } from "../../demo/scenario.ts";
 import { scenariosNamed } from "../../demo/scenarios.ts";
-import { toldIn } from "../../demo/told.ts";
+import { toldSince } from "../../demo/told.ts";
 import { zipOf } from "../../demo/zip-version.ts";
 import { track } from "../../lib/app/track.ts";
 import type { Account } from "../../local/account.ts";
@@ -149,7 +149,7 @@ describe("how it is told", () => {
       },
     } as unknown as Account;
     expect(
-      toldIn(account).map(({ at, outlet, severity, isReply }) => [at, outlet, severity, isReply]),
+      toldSince(account, 1).map(({ at, outlet, severity, isReply }) => [at, outlet, severity, isReply]),
     ).toEqual([
       [1, "slack", "critical", false],
       [2, "sns", "critical", false],

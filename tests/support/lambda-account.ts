@@ -32,6 +32,8 @@ export type LambdaAccount = LocalAccount & {
   put(name: string, source: string, more?: Json): Promise<void>;
   /** Changes the code and publishes it; answers the version. */
   publish(name: string, source?: string): Promise<string>;
+  /** Calls an operation of a JSON service, such as `AmazonSQS.ReceiveMessage`. */
+  json(target: string, input: Json): Promise<Json>;
   /** Calls it from inside the account and reads its answer. */
   call(name: string, event?: Json, qualifier?: string): Promise<Json>;
 };
@@ -91,6 +93,15 @@ export const lambdaAccount = async (seed = 1): Promise<LambdaAccount> => {
         await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile: zipOf(source) }));
       const { Version = "" } = await lambda.send(new PublishVersionCommand({ FunctionName: name }));
       return Version;
+    },
+    json: async (target, input) => {
+      const answer = await fetch(local.endpoint, {
+        method: "POST",
+        headers: { "x-amz-target": target, "content-type": "application/x-amz-json-1.0" },
+        body: JSON.stringify(input),
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+      return answer.json();
     },
     call: async (name, event = {}, qualifier) =>
       JSON.parse((await local.account.lambda.invoke(name, qualifier, JSON.stringify(event))).payload),

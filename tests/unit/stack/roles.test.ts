@@ -93,7 +93,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
   RouteAlarmRole: {
     ...logsOf("bellwether-dev-route-alarm"),
     ...DEAD_LETTERS,
-    [GROUPS]: [...READS_GROUPS, ...ROLLS_BACK],
+    [GROUPS]: [...READS_GROUPS, "codedeploy:ListDeployments", ...ROLLS_BACK],
     ...REGISTERS_REVISIONS,
     ...READS_CONFIGURATIONS,
     ...PINS_ALIASES,
