@@ -10,7 +10,7 @@ type Waiting = { number: number; enter: () => void };
 type Caller = { next: number; isBusy: boolean; waiting: Waiting[]; timer: NodeJS.Timeout | undefined };
 
 export type CallOrder = {
-  /** Resolves when it is this request's turn, with what ends the turn. `name` is `worker/number`. */
+  /** Resolves when it is this request's turn, with what ends the turn, and may be called again. `name` is `worker/number`. */
   turn(name: string | undefined): Promise<() => void>;
 };
 
@@ -44,7 +44,10 @@ export const createCallOrder = (): CallOrder => {
       const [worker = "", digits] = /^(.+)\/(\d+)$/.exec(name ?? "")?.slice(1) ?? [];
       if (digits === undefined) return Promise.resolve(noTurn);
       const caller = callerOf(worker);
+      let hasLeft = false;
       const leave = (): void => {
+        if (hasLeft) return;
+        hasLeft = true;
         caller.isBusy = false;
         go(caller, true);
       };

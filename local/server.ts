@@ -85,7 +85,7 @@ const answerInTurn = async (
     if (isInvocation(request)) leave();
     return await answering;
   } finally {
-    if (!isInvocation(request)) leave();
+    leave();
   }
 };
 

@@ -20,10 +20,10 @@ const ODDS_TO_CAP = 1.3;
 
 /** Part of the winnings staked each minute by the bets on "in some minutes only", and the weight of these bets. */
 const PART_STAKED = 0.1;
-const PART_WEIGHT = 0.15;
+const PART_WEIGHT = 0.1;
 
 /** These bets may win more in a minute, since they start from little: still far from the bar. */
-const LOG_PART_CAP = 0;
+const LOG_PART_CAP = Math.log(1.4);
 
 /** Above this, 1 + part * (e^l - 1) is part * e^l to double precision. */
 const LOG_HUGE = 36;

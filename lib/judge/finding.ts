@@ -1,10 +1,11 @@
-/** One signal's finding: convict at the first minute with evidence and harm, else health, power, or neither. */
-import { type Minute, rateOf, readable, type SignalSeries, sumOf } from "./counts.ts";
-import { addMinute, evidenceOf, logCapOf, noBets } from "./evidence.ts";
-import { logHealth } from "./health.ts";
+/** One signal's finding: convicted at a minute, or healthy, or silent with enough power, or neither. */
+import { type Minute, rateOf, readable, type SignalSeries } from "./counts.ts";
+import { frameOf } from "./frame.ts";
+import { healthOf } from "./health.ts";
 import type { Reason, SignalFinding, Verdict } from "./judgement.ts";
-import { needsOf } from "./needs.ts";
-import { POWER_NEEDED, powerAt, type Shift, seeableRate } from "./power.ts";
+import { type Needs, needsOf } from "./needs.ts";
+import { type Outlook, POWER_NEEDED, powerAt, seeableRate } from "./power.ts";
+import { type Scan, scan } from "./scan.ts";
 
 /** Odds against "too much worse" that prove the canary healthy. */
 const HEALTH_BAR = 20;
@@ -13,7 +14,8 @@ const HEALTH_BAR = 20;
 export const MUST_SEE_EXCESS = 0.05;
 
 export type Terms = {
-  readonly bar: number;
+  /** This signal's share of alpha, 0-1. */
+  readonly alpha: number;
   readonly minHarm: number;
   readonly maxTolerated: number;
   /** Minutes the longest signal has: a shorter one has not been read to the end. */
@@ -21,97 +23,63 @@ export type Terms = {
   readonly isShiftOver: boolean;
 };
 
-type Scan = { readonly evidenceByMinute: number[]; readonly convictedAt: number | undefined };
+type Outcome = { readonly verdict: Verdict; readonly reason?: Reason; readonly needs?: Needs };
 
-/** Walks the minutes in order and stops at the first that convicts. */
-const scan = (minutes: readonly Minute[], terms: Terms): Scan => {
-  const bets = noBets();
-  const logCap = logCapOf(terms.bar);
-  const evidenceByMinute: number[] = [];
-  const seen = { baseline: { total: 0, bad: 0 }, canary: { total: 0, bad: 0 } };
-  for (const [at, minute] of minutes.entries()) {
-    addMinute(bets, minute, logCap);
-    if (minute !== null) {
-      seen.baseline.total += minute.baseline.total;
-      seen.baseline.bad += minute.baseline.bad;
-      seen.canary.total += minute.canary.total;
-      seen.canary.bad += minute.canary.bad;
-    }
-    const evidence = evidenceOf(bets);
-    evidenceByMinute.push(evidence);
-    if (evidence >= terms.bar && rateOf(seen.canary) - rateOf(seen.baseline) >= terms.minHarm)
-      return { evidenceByMinute, convictedAt: at + 1 };
-  }
-  return { evidenceByMinute, convictedAt: undefined };
-};
-
-const shiftOf = (series: SignalSeries, minutes: readonly Minute[]): Shift => {
-  const { baseline, canary } = sumOf(minutes);
+const outlookOf = (series: SignalSeries, seen: Scan, alpha: number): Outlook => {
   const past = series.history ?? { total: 0, bad: 0 };
-  const known = { total: baseline.total + past.total, bad: baseline.bad + past.bad };
-  const read = minutes.filter((minute) => minute !== null).length;
   return {
-    minutes: read,
-    baselineTotal: baseline.total,
-    canaryTotal: canary.total,
-    baselineRate: rateOf(known),
+    frame: frameOf(alpha, seen.isPastDismissed ? undefined : series.history),
+    minutes: seen.minute - seen.minutesMissing,
+    baselineTotal: seen.baseline.total,
+    canaryTotal: seen.canary.total,
+    baselineRate: rateOf({
+      total: seen.baseline.total + past.total,
+      bad: seen.baseline.bad + past.bad,
+    }),
   };
 };
 
-const conclude = (
-  isConvicted: boolean,
-  isMissing: boolean,
-  isProven: boolean,
-  isShiftOver: boolean,
-): { verdict: Verdict; reason?: Reason } => {
-  if (isConvicted) return { verdict: "fail" };
-  if (isMissing) return { verdict: "inconclusive", reason: "could-not-look" };
-  if (isProven && isShiftOver) return { verdict: "pass" };
-  return { verdict: "inconclusive", reason: "not-enough-evidence" };
+const conclude = (seen: Scan, health: number, outlook: Outlook, terms: Terms): Outcome => {
+  if (seen.isConvicted) return { verdict: "fail" };
+  if (seen.minutesMissing > 0 || seen.minute === 0)
+    return { verdict: "inconclusive", reason: "could-not-look" };
+  const mustSee = Math.min(1, outlook.baselineRate + Math.max(MUST_SEE_EXCESS, terms.minHarm));
+  const evidence = seen.evidenceByMinute.at(-1) ?? 1;
+  const isSuspect = evidence >= Math.sqrt(1 / terms.alpha) && seen.excessRate >= terms.minHarm;
+  const isSilenceProof = (): boolean => powerAt(outlook, mustSee) >= POWER_NEEDED;
+  if (terms.isShiftOver && !isSuspect && (health >= HEALTH_BAR || isSilenceProof()))
+    return { verdict: "pass" };
+  return {
+    verdict: "inconclusive",
+    reason: "not-enough-evidence",
+    needs: needsOf(outlook, mustSee),
+  };
 };
 
 /** Judges one signal on its own share of the budget. */
 export const findingOf = (series: SignalSeries, terms: Terms): SignalFinding => {
-  const all = Array.from({ length: terms.minutes }, (_, at) => readable(series.minutes[at]));
-  const { evidenceByMinute, convictedAt } = scan(all, terms);
-  const minutes = convictedAt === undefined ? all : all.slice(0, convictedAt);
-  const { baseline, canary } = sumOf(minutes);
-  const evidence = evidenceByMinute.at(-1) ?? 1;
-  const excessRate = rateOf(canary) - rateOf(baseline);
-  const minutesMissing = minutes.filter((minute) => minute === null).length;
-  const logCap = logCapOf(HEALTH_BAR);
-  const health = Math.exp(
-    Math.min(
-      700,
-      minutes.reduce((sum, minute) => sum + logHealth(minute, terms.maxTolerated, logCap), 0),
-    ),
-  );
-  const shift = shiftOf(series, minutes);
-  const mustSee = Math.min(1, shift.baselineRate + Math.max(MUST_SEE_EXCESS, terms.minHarm));
-  const isSuspect = evidence >= Math.sqrt(terms.bar) && excessRate >= terms.minHarm;
-  const hasPower = powerAt(shift, mustSee, terms.bar) >= POWER_NEEDED;
-  const isProven = !isSuspect && (health >= HEALTH_BAR || hasPower);
-  const outcome = conclude(
-    convictedAt !== undefined,
-    minutesMissing > 0 || minutes.length === 0,
-    isProven,
-    terms.isShiftOver,
-  );
-  const seeable = seeableRate(shift, terms.bar);
+  const all: Minute[] = Array.from({ length: terms.minutes }, (_, at) => readable(series.minutes[at]));
+  const seen = scan(all, series.history, terms.alpha, terms.minHarm);
+  const { baseline, canary } = seen;
+  const health = healthOf(all.slice(0, seen.minute), terms.maxTolerated, HEALTH_BAR);
+  const outlook = outlookOf(series, seen, terms.alpha);
+  const seeable = seeableRate(outlook);
+  const calls = baseline.total + canary.total;
   return {
     name: series.name,
-    ...outcome,
-    minute: minutes.length,
+    ...conclude(seen, health, outlook, terms),
+    minute: seen.minute,
     baseline,
     canary,
-    expectedBad: ((baseline.bad + canary.bad) * canary.total) / Math.max(1, baseline.total + canary.total),
-    excessRate,
-    evidence,
-    bar: terms.bar,
-    evidenceByMinute,
+    ...(series.history === undefined ? {} : { history: series.history }),
+    expectedBad: calls === 0 ? 0 : (canary.total / calls) * (baseline.bad + canary.bad),
+    excessRate: seen.excessRate,
+    evidence: seen.evidenceByMinute.at(-1) ?? 1,
+    bar: 1 / terms.alpha,
+    witness: seen.witness,
+    evidenceByMinute: seen.evidenceByMinute,
     health,
     ...(seeable === undefined ? {} : { seeableRate: seeable }),
-    minutesMissing,
-    ...(outcome.reason === "not-enough-evidence" ? { needs: needsOf(shift, mustSee, terms.bar) } : {}),
+    minutesMissing: seen.minutesMissing,
   };
 };

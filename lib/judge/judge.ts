@@ -34,10 +34,10 @@ const decisive = (findings: readonly SignalFinding[]): SignalFinding | undefined
  * Minutes that are null, missing from a shorter signal, or not counts at all make a pass impossible. Never throws.
  */
 export const judge = (input: JudgeInput, { isShiftOver }: { isShiftOver: boolean }): Judgement => {
-  const bar = Math.max(1, input.signals.length) / input.alpha;
+  const alpha = input.alpha / Math.max(1, input.signals.length);
   const minutes = Math.max(0, ...input.signals.map((series) => series.minutes.length));
   const terms = {
-    bar,
+    alpha,
     minHarm: input.minHarm,
     maxTolerated: input.maxTolerated ?? MAX_TOLERATED_DEFAULT,
     minutes,
@@ -52,7 +52,7 @@ export const judge = (input: JudgeInput, { isShiftOver }: { isShiftOver: boolean
       minute: 0,
       signal: "",
       evidence: 1,
-      bar,
+      bar: 1 / alpha,
       why: "Could not look: no signal was given.",
       signals,
       evidenceByMinute: [],

@@ -1,6 +1,7 @@
 /** The judge's answer: plain data that serialises, and from whose inputs the same bits can be computed again. */
 import type { Arm, SignalSeries } from "./counts.ts";
 import type { Needs } from "./needs.ts";
+import type { Witness } from "./weighing.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 
@@ -24,12 +25,16 @@ export type SignalFinding = {
   readonly minute: number;
   readonly baseline: Arm;
   readonly canary: Arm;
+  /** The baseline's counts before the shift, when they were given. */
+  readonly history?: Arm;
   /** Bad calls a like version would have had in the canary's place. */
   readonly expectedBad: number;
   /** Canary bad rate less baseline bad rate. */
   readonly excessRate: number;
   readonly evidence: number;
   readonly bar: number;
+  /** `memory`: the evidence rests on the baseline's history, and holds only while the baseline is like it. */
+  readonly witness: Witness;
   readonly evidenceByMinute: readonly number[];
   readonly health: number;
   /** The lowest canary bad rate this shift would have caught with 80 % chance; absent when none. */

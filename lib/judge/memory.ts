@@ -16,12 +16,15 @@ const CHANCE_MAX = 0.999;
 /** ln of the winnings, and the odds bet on. */
 export type MemoryBets = { readonly logs: Float64Array; readonly odds: readonly number[] };
 
-/** `oddsMost` keeps a bet from needing more than the cap can pay. */
-export const newMemoryBets = (past: Past, oddsMost: number): MemoryBets => ({
+/** Odds are bet on up to this many times the cap: more could not be paid for one bad call. */
+const ODDS_TO_CAP = 1.5;
+
+/** Bets for a minute's pay of at most `cap`. */
+export const newMemoryBets = (past: Past, cap: number): MemoryBets => ({
   logs: new Float64Array(EXCESS.length),
   odds: EXCESS.map((excess) => {
     const canaryRate = Math.min(CHANCE_MAX, past.rate + excess);
-    return Math.max(1, Math.min(oddsMost, oddsOf(canaryRate) / oddsOf(past.rate)));
+    return Math.max(1, Math.min(ODDS_TO_CAP * cap, oddsOf(canaryRate) / oddsOf(past.rate)));
   }),
 });
 

@@ -1,16 +1,18 @@
 /** What more a shift would need to see harm of a given size: more calls, more minutes, or more weight. */
-import { POWER_NEEDED, powerAt, type Shift } from "./power.ts";
+import { type Outlook, POWER_NEEDED, powerAt } from "./power.ts";
 
-/** Any of the three would do; one that could not is left out. */
+/** Any of the three would do; one that could not is left out. `minutes` are at the traffic seen so far. */
 export type Needs = { readonly calls?: number; readonly minutes?: number; readonly weightPercent?: number };
 
 /** A shift that needs more than this many times its calls is told nothing useful by a number. */
-const SCALE_MAX = 4_096;
-const BISECTIONS = 24;
+const TIMES_MAX = 4_096;
+/** More weight than this is no canary any more. */
+const WEIGHT_MAX = 0.5;
+/** The numbers are said to be "about": one part in 64 will do. */
+const BISECTIONS = 6;
 
-/** Smallest value in (low, high] that is enough, to one part in 2^24; undefined when `high` is not. */
-const leastEnough = (low: number, high: number, isEnough: (value: number) => boolean): number | undefined => {
-  if (!isEnough(high)) return undefined;
+/** About the smallest value in (tooLow, enough] that is enough, given that `enough` is. */
+const narrow = (low: number, high: number, isEnough: (value: number) => boolean): number => {
   let tooLow = low;
   let enough = high;
   for (let step = 0; step < BISECTIONS; step += 1) {
@@ -21,26 +23,37 @@ const leastEnough = (low: number, high: number, isEnough: (value: number) => boo
   return enough;
 };
 
-const longer = (shift: Shift, times: number): Shift => ({
-  minutes: Math.ceil(shift.minutes * times),
-  baselineTotal: shift.baselineTotal * times,
-  canaryTotal: shift.canaryTotal * times,
-  baselineRate: shift.baselineRate,
+const longer = (outlook: Outlook, times: number): Outlook => ({
+  ...outlook,
+  minutes: Math.ceil(outlook.minutes * times),
+  baselineTotal: outlook.baselineTotal * times,
+  canaryTotal: outlook.canaryTotal * times,
 });
 
-const heavier = (shift: Shift, weight: number): Shift => {
-  const all = shift.baselineTotal + shift.canaryTotal;
-  return { ...shift, canaryTotal: all * weight, baselineTotal: all * (1 - weight) };
+const heavier = (outlook: Outlook, weight: number): Outlook => {
+  const all = outlook.baselineTotal + outlook.canaryTotal;
+  return { ...outlook, canaryTotal: all * weight, baselineTotal: all * (1 - weight) };
 };
 
-/** What it takes to catch a canary with `canaryRate` bad calls (0-1) with POWER_NEEDED at this bar. */
-export const needsOf = (shift: Shift, canaryRate: number, bar: number): Needs => {
-  const { canaryTotal, baselineTotal, minutes } = shift;
+/** How many times as long the shift would have to be; 1 when it is long enough. */
+const timesNeeded = (isEnough: (times: number) => boolean): number | undefined => {
+  if (isEnough(1)) return 1;
+  for (let times = 2; times <= TIMES_MAX; times *= 2)
+    if (isEnough(times)) return narrow(times / 2, times, isEnough);
+  return undefined;
+};
+
+/** What it takes to catch a canary with `canaryRate` bad calls (0-1) with POWER_NEEDED. */
+export const needsOf = (outlook: Outlook, canaryRate: number): Needs => {
+  const { canaryTotal, baselineTotal, minutes } = outlook;
   if (canaryTotal === 0 || baselineTotal === 0 || minutes === 0) return {};
-  const sees = (candidate: Shift): boolean => powerAt(candidate, canaryRate, bar) >= POWER_NEEDED;
-  const times = leastEnough(1, SCALE_MAX, (value) => sees(longer(shift, value)));
   const all = canaryTotal + baselineTotal;
-  const weight = leastEnough(canaryTotal / all, 0.5, (value) => sees(heavier(shift, value)));
+  const sees = (candidate: Outlook): boolean => powerAt(candidate, canaryRate) >= POWER_NEEDED;
+  const isWeightEnough = (weight: number): boolean => sees(heavier(outlook, weight));
+  const times = timesNeeded((value) => sees(longer(outlook, value)));
+  const share = canaryTotal / all;
+  const weight =
+    share < WEIGHT_MAX && isWeightEnough(WEIGHT_MAX) ? narrow(share, WEIGHT_MAX, isWeightEnough) : undefined;
   return {
     ...(times === undefined
       ? {}

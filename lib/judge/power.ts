@@ -1,74 +1,90 @@
 /**
  * What a shift can see: how bad the canary would have to be for the judge to convict it with a given chance.
  * The minutes are taken as alike, the baseline as behaving as expected, and the canary's bad calls as spread over as
- * many minutes as they can fill.
+ * many minutes as they can fill; cold starts and persistence are left out. Costs the same for any traffic and length.
  */
 import { binomialTail } from "./binomial.ts";
-import type { Arm } from "./counts.ts";
-import { addMinute, type Bets, evidenceOf, logCapOf, noBets } from "./evidence.ts";
+import { betConcurrently, concurrentEvidence, newConcurrentBets } from "./concurrent.ts";
+import { type Frame, logCapsOf } from "./frame.ts";
+import { betOnMemory, memoryEvidence, newMemoryBets } from "./memory.ts";
+import { weightOf } from "./weighing.ts";
 
 /** The chance with which a shift must have caught harm for its silence to mean anything. */
 export const POWER_NEEDED = 0.8;
 
 /** Calls of both versions over the whole shift, and the baseline's usual bad rate 0-1. */
-export type Shift = {
+export type Outlook = {
+  readonly frame: Frame;
   readonly minutes: number;
   readonly baselineTotal: number;
   readonly canaryTotal: number;
   readonly baselineRate: number;
 };
 
-const BISECTIONS = 48;
-
-/** Winnings of every bet after `minutes` equal minutes. */
-const afterAlike = (baseline: Arm, canary: Arm, minutes: number, logCap: number): Bets => {
-  const bets = noBets();
-  addMinute(bets, { baseline, canary }, logCap);
-  return bets.map((log) => log * minutes);
-};
+/** Enough for one part in a million. */
+const BISECTIONS = 20;
 
 /** The evidence when `canaryBad` bad calls fall on the canary, spread over the minutes. */
-export const evidenceAt = (shift: Shift, canaryBad: number, bar: number): number => {
-  const { minutes } = shift;
-  const logCap = logCapOf(bar);
-  const baseline = {
-    total: shift.baselineTotal / minutes,
-    bad: (shift.baselineTotal / minutes) * shift.baselineRate,
-  };
+export const evidenceAt = (outlook: Outlook, canaryBad: number): number => {
+  const { frame, minutes } = outlook;
+  const canaryTotal = outlook.canaryTotal / minutes;
+  const baselineTotal = outlook.baselineTotal / minutes;
+  const baselineBad = baselineTotal * outlook.baselineRate;
+  const share = canaryTotal / (canaryTotal + baselineTotal);
+  const [logCap, logMemoryCap] = logCapsOf(frame, share, Number.POSITIVE_INFINITY);
+  const concurrent = newConcurrentBets(frame.cap);
+  const memory = frame.past && newMemoryBets(frame.past, frame.memoryCap);
   const fewer = Math.floor(canaryBad / minutes);
   const withOneMore = canaryBad - fewer * minutes;
-  const total = shift.canaryTotal / minutes;
-  const few = afterAlike(baseline, { total, bad: fewer }, minutes - withOneMore, logCap);
-  const more = afterAlike(baseline, { total, bad: fewer + 1 }, withOneMore, logCap);
-  return evidenceOf(few.map((log, bet) => log + (more[bet] ?? 0)));
+  const bet = (bad: number, times: number): void => {
+    if (times <= 0) return;
+    betConcurrently(concurrent, canaryTotal, bad, baselineTotal, baselineBad, logCap, times);
+    if (frame.past && memory)
+      betOnMemory(memory, frame.past, canaryTotal, bad, baselineTotal, baselineBad, logMemoryCap, times);
+  };
+  bet(fewer, minutes - withOneMore);
+  bet(Math.min(fewer + 1, canaryTotal), withOneMore);
+  return weightOf(
+    frame.bar,
+    frame.past !== undefined,
+    concurrentEvidence(concurrent),
+    memory && memoryEvidence(memory),
+    Number.POSITIVE_INFINITY,
+  ).evidence;
 };
 
 /** The fewest bad canary calls that convict; undefined when even all of them would not. */
-export const badCallsToConvict = (shift: Shift, bar: number): number | undefined => {
-  const { minutes, canaryTotal, baselineTotal } = shift;
-  if (minutes < 1 || canaryTotal < 1 || baselineTotal < 1) return undefined;
+export const badCallsToConvict = (outlook: Outlook): number | undefined => {
+  const { minutes, baselineTotal } = outlook;
+  const most = Math.floor(outlook.canaryTotal);
+  if (minutes < 1 || most < 1 || baselineTotal < 1) return undefined;
+  const convicts = (bad: number): boolean => evidenceAt(outlook, bad) >= outlook.frame.bar;
   let tooFew = 0;
-  let enough = Math.floor(canaryTotal);
-  if (evidenceAt(shift, enough, bar) < bar) return undefined;
+  let enough = 1;
+  while (!convicts(enough)) {
+    if (enough >= most) return undefined;
+    tooFew = enough;
+    enough = Math.min(2 * enough, most);
+  }
   while (enough - tooFew > 1) {
     const middle = Math.floor((enough + tooFew) / 2);
-    if (evidenceAt(shift, middle, bar) >= bar) enough = middle;
+    if (convicts(middle)) enough = middle;
     else tooFew = middle;
   }
   return enough;
 };
 
 /** The chance 0-1 of convicting a canary with this bad rate. */
-export const powerAt = (shift: Shift, canaryRate: number, bar: number): number => {
-  const needed = badCallsToConvict(shift, bar);
-  return needed === undefined ? 0 : binomialTail(Math.floor(shift.canaryTotal), canaryRate, needed);
+export const powerAt = (outlook: Outlook, canaryRate: number): number => {
+  const needed = badCallsToConvict(outlook);
+  return needed === undefined ? 0 : binomialTail(Math.floor(outlook.canaryTotal), canaryRate, needed);
 };
 
 /** The lowest canary bad rate that is caught with POWER_NEEDED; undefined when no rate is. */
-export const seeableRate = (shift: Shift, bar: number): number | undefined => {
-  const needed = badCallsToConvict(shift, bar);
+export const seeableRate = (outlook: Outlook): number | undefined => {
+  const needed = badCallsToConvict(outlook);
   if (needed === undefined) return undefined;
-  const calls = Math.floor(shift.canaryTotal);
+  const calls = Math.floor(outlook.canaryTotal);
   let tooLow = 0;
   let enough = 1;
   for (let step = 0; step < BISECTIONS; step += 1) {

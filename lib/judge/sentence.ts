@@ -19,6 +19,12 @@ const counts = ({ name, canary, baseline, expectedBad }: SignalFinding): string 
 const evidence = (finding: SignalFinding): string =>
   `evidence ${figure(finding.evidence)}:1 (bar ${figure(finding.bar)}:1)`;
 
+/** A verdict that rests on history says so, since its guarantee does. */
+const backing = ({ witness, history }: SignalFinding): string =>
+  witness === "memory" && history !== undefined
+    ? `, on the word of the baseline's history: ${whole(history.bad)} in ${whole(history.total)}`
+    : "";
+
 const wants = ({ needs }: SignalFinding): string => {
   const ways = [
     needs?.calls === undefined ? "" : `about ${whole(needs.calls)} more calls`,
@@ -37,9 +43,9 @@ const sees = ({ seeableRate }: SignalFinding): string =>
 export const sentenceOf = (finding: SignalFinding): string => {
   switch (finding.verdict) {
     case "fail":
-      return `Worse at minute ${finding.minute}: ${counts(finding)}; ${evidence(finding)}.`;
+      return `Worse at minute ${finding.minute}: ${counts(finding)}; ${evidence(finding)}${backing(finding)}.`;
     case "pass":
-      return `No worse: ${counts(finding)}; ${evidence(finding)}${sees(finding)}.`;
+      return `${finding.evidence >= finding.bar ? "Worse by less than matters" : "No worse"}: ${counts(finding)}; ${evidence(finding)}${sees(finding)}.`;
     case "inconclusive":
       return finding.reason === "could-not-look"
         ? `Could not look: ${finding.minutesMissing} of ${finding.minute} minutes of ${finding.name} were not read; ${counts(finding)}; ${evidence(finding)}.`

@@ -21,6 +21,14 @@ const play = async (name: string, seed = SEED): Promise<Played> => {
   return playOne(scenario, () => grounds.open(seed));
 };
 
+const played = new Map<string, Promise<Played>>();
+/** The first run of a scenario, played when it is first asked for. */
+const firstRun = (name: string): Promise<Played> => {
+  const known = played.get(name) ?? play(name);
+  played.set(name, known);
+  return known;
+};
+
 /** What must not differ between two runs: the record, its trail, every message, the outcome but for the time it took. */
 const bytesOf = ({ ended, outcome }: Played): string =>
   canonical({
@@ -33,15 +41,15 @@ const bytesOf = ({ ended, outcome }: Played): string =>
 
 describe("each scenario, through CodeDeploy's states on the packaged stack", () => {
   test.each(SCENARIO_NAMES)("%s ends as it must", async (name) => {
-    const played = await play(name);
-    expect(played.faults).toEqual([]);
-    expect(played.outcome).toMatchObject({ name, ok: true });
-    expect(played.outcome.aliasVersion).toBe(played.outcome.expectedVersion);
-    expect(played.outcome.notifications.length).toBeGreaterThan(0);
+    const { faults, outcome } = await firstRun(name);
+    expect(faults).toEqual([]);
+    expect(outcome).toMatchObject({ name, ok: true });
+    expect(outcome.aliasVersion).toBe(outcome.expectedVersion);
+    expect(outcome.notifications.length).toBeGreaterThan(0);
   });
 
   test("another seed gives another deployment, and the same end", async () => {
-    const [one, other] = [await play("bad-errors"), await play("bad-errors", 2)];
+    const [one, other] = [await firstRun("bad-errors"), await play("bad-errors", 2)];
     expect(other.faults).toEqual([]);
     expect(other.outcome.deploymentId).not.toBe(one.outcome.deploymentId);
   });
@@ -49,12 +57,12 @@ describe("each scenario, through CodeDeploy's states on the packaged stack", () 
   test.each(["bad-errors", "events-lost"])(
     "%s played twice from one seed gives the same bytes",
     async (name) => {
-      expect(bytesOf(await play(name))).toBe(bytesOf(await play(name)));
+      expect(bytesOf(await play(name))).toBe(bytesOf(await firstRun(name)));
     },
   );
 
   test("its story tells the time, both versions, the verdict, the message and what it had to come to", async () => {
-    const { scenario, ended, judged } = await play("bad-errors");
+    const { scenario, ended, judged } = await firstRun("bad-errors");
     if (ended === undefined || judged === undefined) throw new Error("it was not played to its end");
     const story = storyOf(scenario, ended, judged, 0)
       .map(({ text }) => text)

@@ -22,7 +22,7 @@ const PLAIN = { reportsItems: false, isBisecting: false };
 const REPORTING = { reportsItems: true, isBisecting: false };
 
 test("what remains is a tail of the batch, in order, whatever the function answers", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 50 }),
       fc.boolean(),

@@ -19,6 +19,7 @@ const NOT_BY_CODE: Record<string, string> = {
   "dynamodb:DescribeStream": "Lambda, which reads the stream for the function",
   "dynamodb:GetRecords": "Lambda, which reads the stream for the function",
   "dynamodb:GetShardIterator": "Lambda, which reads the stream for the function",
+  "dynamodb:ListStreams": "Lambda, which reads the stream for the function",
   "codedeploy:GetDeploymentConfig": "CodeDeploy, on behalf of CreateDeployment",
   "codedeploy:UpdateDeploymentGroup": "CodeDeploy, on behalf of a CreateDeployment that overrides alarms",
   "codedeploy:RegisterApplicationRevision": "CodeDeploy, on behalf of CreateDeployment",

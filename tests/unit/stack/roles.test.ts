@@ -42,7 +42,7 @@ const KEEPS_RECORD = {
 const ADDS_TO_RECORD = { [TABLE]: ["dynamodb:PutItem", "dynamodb:Query"] };
 const READS_OPEN_WORK = { [OPEN_WORK]: ["dynamodb:Query"] };
 const READS_STREAM = {
-  [STREAM]: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+  [STREAM]: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
 };
 const READS_POLICIES = { [POLICIES]: ["ssm:GetParameter"] };
 const READS_SLACK = { [SLACK]: ["ssm:GetParameter"] };
