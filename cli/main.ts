@@ -6,11 +6,21 @@ import type { Io } from "./io.ts";
 import { runCli } from "./program.ts";
 
 const COLUMNS_DEFAULT = 100;
+const PARENT_LOOK_EVERY_MS = 250;
 /** The reader went away (`| head`): the wanted end of a pipe, not an error. */
 const BROKEN_PIPE = "EPIPE";
 
 const stopper = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopper.abort(signal));
+
+/** npx does not pass SIGTERM on: it dies with its shell and leaves this process alone. A lost parent is that signal. */
+const watchParent = (): void => {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stopper.abort("SIGTERM");
+  }, PARENT_LOOK_EVERY_MS).unref();
+};
+if (process.env.npm_command !== undefined) watchParent();
 
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {

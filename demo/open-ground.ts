@@ -39,6 +39,8 @@ export const openGrounds = async (progress: Progress = () => {}): Promise<Ground
   const { dir } = await ensurePackage(STAGE, undefined, { progress });
   // A copy: whoever packages this checkout meanwhile must not pull it away between two scenarios.
   const packageDir = mkdtempSync(join(tmpdir(), "bellwether-demo-"));
+  const remove = (): void => rmSync(packageDir, { recursive: true, force: true });
+  process.once("exit", remove);
   cpSync(dir, packageDir, { recursive: true });
   const open = new Set<LocalAccount>();
   return {
@@ -50,7 +52,8 @@ export const openGrounds = async (progress: Progress = () => {}): Promise<Ground
     close: async () => {
       for (const local of [...open]) await local.close();
       open.clear();
-      rmSync(packageDir, { recursive: true, force: true });
+      process.off("exit", remove);
+      remove();
     },
   };
 };

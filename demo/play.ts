@@ -39,13 +39,15 @@ const broken = (scenario: Scenario, wallMs: number, why: string): Played => ({
   },
 });
 
-/** Never rejects: what goes wrong is the outcome of this scenario and of no other. */
+/**
+ * What goes wrong in a scenario is its outcome. Rejects only when no account can be opened (no Java, a package that will
+ * not do): that would befall every scenario.
+ */
 export const playOne = async (scenario: Scenario, openGround: () => Promise<Ground>): Promise<Played> => {
   const startedAt = performance.now();
   const wallMs = (): number => Math.round(performance.now() - startedAt);
-  let ground: Ground | undefined;
+  const ground = await openGround();
   try {
-    ground = await openGround();
     const ended = await runScenario(scenario, ground);
     const judged = check(scenario, ended, ground.reading.hash);
     return {
@@ -58,6 +60,6 @@ export const playOne = async (scenario: Scenario, openGround: () => Promise<Grou
   } catch (error) {
     return broken(scenario, wallMs(), messageOf(error));
   } finally {
-    await ground?.close();
+    await ground.close();
   }
 };

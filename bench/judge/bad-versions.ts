@@ -1,4 +1,5 @@
 /** Versions that really are worse: how much of each kind does a judge catch, and when? */
+import { normalTail } from "../../lib/judge/binomial.ts";
 import type { Random } from "./random.ts";
 import { drawHistory, drawMinute, type Run } from "./run.ts";
 
@@ -30,20 +31,21 @@ const ERRORS = [0, 0.001, 0.01].flatMap((baseline) =>
     .map((canary) => worse("errors", baseline, canary)),
 );
 
-/** Share of lognormal durations (sigma 0.5) above the baseline's p99, when all get `times` slower. */
-const slowTail = (times: number): number => {
-  const z = 2.3263478740408408 - Math.log(times) / 0.5;
-  const t = 1 / (1 + 0.2316419 * z);
-  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-  return (
-    density * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  );
-};
+/** Upper 1 % and 5 % points of the standard normal: where a slow threshold cuts the baseline's own durations. */
+const P99 = 2.3263478740408408;
+const P95 = 1.6448536269514722;
+/** Spread of the lognormal durations. */
+const SIGMA = 0.5;
+
+/** Share of durations above the baseline's percentile at z, when all get `times` slower. */
+const slowTail = (z: number, times: number): number => normalTail(z - Math.log(times) / SIGMA);
 
 export const BAD_VERSIONS: readonly Scenario[] = [
   ...ERRORS,
-  worse("slow tail", 0.01, slowTail(1.3)),
-  worse("slow tail", 0.01, slowTail(2)),
+  worse("slow tail", 0.01, slowTail(P99, 1.3)),
+  worse("slow tail", 0.01, slowTail(P99, 2)),
+  worse("slow tail", 0.05, slowTail(P95, 1.3)),
+  worse("slow tail", 0.05, slowTail(P95, 2)),
   worse("timeouts", 0.01, 0.06),
   worse("throttling", 0, 0.2),
   worse("throttling", 0.001, 0.5),

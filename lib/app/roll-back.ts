@@ -143,8 +143,7 @@ const act = async (
     return current;
   }
   if (ended.result === "succeeded") return deployBack(ports, current, when);
-  if (current.known.asked !== undefined && isOverdue(current, ports.clock.now()))
-    await pinBack(ports, current);
+  if (mustGoBack(current) && isOverdue(current, ports.clock.now())) await pinBack(ports, current);
   return current;
 };
 

@@ -62,8 +62,12 @@ const NEW = "attribute_not_exists(pk)";
 const refusedPlaces = (thrown: unknown): number[] | undefined => {
   if (!isNamed(thrown, "TransactionCanceledException")) return undefined;
   const reasons = (thrown as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
-  const refused = reasons.flatMap(({ Code }, place) => (Code === undefined || Code === "None" ? [] : [{ Code, place }]));
-  const areOurs = refused.every(({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict");
+  const refused = reasons.flatMap(({ Code }, place) =>
+    Code === undefined || Code === "None" ? [] : [{ Code, place }],
+  );
+  const areOurs = refused.every(
+    ({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict",
+  );
   return areOurs && refused.length > 0 ? refused.map(({ place }) => place) : undefined;
 };
 
@@ -95,7 +99,8 @@ const append = async (table: Table, deploymentId: string, change: Change): Promi
     return "stored";
   } catch (error) {
     const refused = refusedPlaces(error);
-    if (refused === undefined) return reach(`storing deployment ${deploymentId}`, () => Promise.reject(error));
+    if (refused === undefined)
+      return reach(`storing deployment ${deploymentId}`, () => Promise.reject(error));
     if (refused.some((place) => place < kept.length)) return "stale";
     const entries = change.entries.filter((_, index) => !refused.includes(kept.length + index));
     return append(table, deploymentId, { ...change, entries });

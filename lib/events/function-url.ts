@@ -18,7 +18,12 @@ export type WebRequest = {
 };
 
 export const webRequest = (raw: unknown): WebRequest => {
-  const { headers, body = "", isBase64Encoded = false, requestContext } = parse(Request, raw, "a function URL request");
+  const {
+    headers,
+    body = "",
+    isBase64Encoded = false,
+    requestContext,
+  } = parse(Request, raw, "a function URL request");
   return {
     method: requestContext.http.method,
     headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),

@@ -42,9 +42,7 @@ export const weightOf = (
   const heldWithMemory = Math.max(HELD_FROM, persistence / PERSISTENT_WITH_MEMORY);
   const alone = Math.min(share, bar * held);
   const backed =
-    memory === undefined
-      ? 0
-      : Math.min(memory / 2, bar * Math.min(concurrent / AGREEMENT, persistence / PERSISTENT_WITH_MEMORY));
+    memory === undefined ? 0 : Math.min(memory / 2, bar * Math.min(concurrent / AGREEMENT, heldWithMemory));
   return backed > alone
     ? { evidence: backed, witness: "memory" }
     : { evidence: alone, witness: "concurrent" };

@@ -23,4 +23,5 @@ const wrong = (issue: Issue): string => {
 };
 
 /** `smoke.0.name must be at least 1 characters long`. */
-export const issueText = (issue: Issue, root: string): string => `${issue.path.length === 0 ? root : issue.path.join(".")} ${wrong(issue)}`;
+export const issueText = (issue: Issue, root: string): string =>
+  `${issue.path.length === 0 ? root : issue.path.join(".")} ${wrong(issue)}`;

@@ -54,6 +54,8 @@ export const createEnvironments = (account: Account, folders: CodeFolders): Envi
     return {
       PATH: "/usr/local/bin:/usr/bin:/bin",
       LANG: "en_US.UTF-8",
+      // As on AWS, where nothing lies there: a function must not read this machine's AWS settings.
+      HOME: "/home/sbx_user1051",
       TZ: ":UTC",
       SLACK_API_URL: `${account.endpoint}/slack/api`,
       ...config.environment,

@@ -1,8 +1,8 @@
 /** The same promises, kept by the stores in memory and by the table: so that tests on the one speak for the other. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deriveRecord } from "../../lib/deployment/derive.ts";
 import type { AuditLine, Fact } from "../../lib/deployment/fact.ts";
 import { fact } from "../../lib/deployment/fact.ts";
-import { deriveRecord } from "../../lib/deployment/derive.ts";
 import type { OutboxEntry } from "../../lib/notice/notice.ts";
 import type { Change, DeploymentStore } from "../../lib/ports/deployment-store.ts";
 import type { HookRun, HookStore } from "../../lib/ports/hook-store.ts";
@@ -15,9 +15,25 @@ const AT = Date.UTC(2026, 0, 5, 12, 0, 0);
 const PLACE = { stage: "local", account: "000000000000", region: "eu-west-1" };
 
 const described = (at: number, codeSha256 = "sha-2"): Fact =>
-  fact(at, { kind: "described", application: "shop", deploymentGroup: "checkout", deploymentConfig: "c", function: SHIFT, creator: "user", hooks: {}, codeSha256 });
+  fact(at, {
+    kind: "described",
+    application: "shop",
+    deploymentGroup: "checkout",
+    deploymentConfig: "c",
+    function: SHIFT,
+    creator: "user",
+    hooks: {},
+    codeSha256,
+  });
 
-const lineOf = (seq: number, given: Fact): AuditLine => ({ seq, knownAt: given.at, via: "event", fact: given, previousHash: "", hash: `hash-${seq}` });
+const lineOf = (seq: number, given: Fact): AuditLine => ({
+  seq,
+  knownAt: given.at,
+  via: "event",
+  fact: given,
+  previousHash: "",
+  hash: `hash-${seq}`,
+});
 
 const changeOf = (id: string, facts: readonly Fact[], expectedSeq: number, isOpen = true): Change => ({
   expectedSeq,
@@ -31,7 +47,11 @@ type Stores = { store: DeploymentStore; hooks: HookStore; intents: IntentStore }
 let stack: LocalStack | undefined;
 
 const MAKERS: Readonly<Record<string, () => Promise<Stores>>> = {
-  "in memory": async () => ({ store: memoryDeployments().store, hooks: memoryHooks(), intents: memoryIntents() }),
+  "in memory": async () => ({
+    store: memoryDeployments().store,
+    hooks: memoryHooks(),
+    intents: memoryIntents(),
+  }),
   "in the table": async () => {
     stack ??= await localStack({ seed: 7 });
     return stack.ports;
@@ -64,8 +84,12 @@ describe.each(Object.keys(MAKERS))("stores %s", (name) => {
     const facts = [described(AT)];
     await stores.store.append("d-RACE", changeOf("d-RACE", facts, 0));
     const more = (body: Fact): Change => changeOf("d-RACE", [...facts, body], 1);
-    expect(await stores.store.append("d-RACE", more(fact(AT + 1, { kind: "entered", passage: "SHIFTING" })))).toBe("stored");
-    expect(await stores.store.append("d-RACE", more(fact(AT + 2, { kind: "entered", passage: "PRE_TRAFFIC" })))).toBe("stale");
+    expect(
+      await stores.store.append("d-RACE", more(fact(AT + 1, { kind: "entered", passage: "SHIFTING" }))),
+    ).toBe("stored");
+    expect(
+      await stores.store.append("d-RACE", more(fact(AT + 2, { kind: "entered", passage: "PRE_TRAFFIC" }))),
+    ).toBe("stale");
     expect((await stores.store.load("d-RACE"))?.lines).toHaveLength(2);
   });
 
@@ -84,7 +108,9 @@ describe.each(Object.keys(MAKERS))("stores %s", (name) => {
   });
 
   test("history is newest first, of one service or of all, and bounded", async () => {
-    const ids = (await stores.store.history({ service: "checkout", limit: 3 })).map((record) => record.times.requested);
+    const ids = (await stores.store.history({ service: "checkout", limit: 3 })).map(
+      (record) => record.times.requested,
+    );
     expect(ids).toHaveLength(3);
     expect([...ids].sort().reverse()).toEqual(ids);
     expect(await stores.store.history({ service: "nobody", limit: 3 })).toEqual([]);
@@ -97,7 +123,12 @@ describe.each(Object.keys(MAKERS))("stores %s", (name) => {
   });
 
   test("the first verdict of a hook is the one that counts, and a retry gets it back", async () => {
-    const run: HookRun = { deploymentId: "d-HOOK", executionId: "e".repeat(1_500), hook: "before", openedAt: AT };
+    const run: HookRun = {
+      deploymentId: "d-HOOK",
+      executionId: "e".repeat(1_500),
+      hook: "before",
+      openedAt: AT,
+    };
     expect(await stores.hooks.open(run)).toEqual(run);
     expect((await stores.hooks.decide(run, "Failed", "broken")).verdict).toBe("Failed");
     expect((await stores.hooks.decide(run, "Succeeded", "fine now")).verdict).toBe("Failed");
@@ -121,7 +152,16 @@ describe.each(Object.keys(MAKERS))("stores %s", (name) => {
   });
 
   test("a notice that is in the outbox already does not keep the record from moving on", async () => {
-    const notice = { id: "started", kind: "started", severity: "info", at: AT, title: "t", body: "b", isBroadcast: false, outlets: ["sns"] } as const;
+    const notice = {
+      id: "started",
+      kind: "started",
+      severity: "info",
+      at: AT,
+      title: "t",
+      body: "b",
+      isBroadcast: false,
+      outlets: ["sns"],
+    } as const;
     const entry: OutboxEntry = { subject: { kind: "deployment", id: "d-NOTED" }, outlet: "sns", notice };
     const facts = [described(AT)];
     await stores.store.append("d-NOTED", { ...changeOf("d-NOTED", facts, 0), entries: [entry] });
@@ -141,7 +181,16 @@ describe("the outbox in the table", () => {
   const entry: OutboxEntry = {
     subject: { kind: "alarm", id: "arn:aws:cloudwatch:eu-west-1:000000000000:alarm:a" },
     outlet: "sns",
-    notice: { id: "alarm:1", kind: "alarm", severity: "warning", at: AT, title: "ALARM a", body: "b", isBroadcast: true, outlets: ["sns"] },
+    notice: {
+      id: "alarm:1",
+      kind: "alarm",
+      severity: "warning",
+      at: AT,
+      title: "ALARM a",
+      body: "b",
+      isBroadcast: true,
+      outlets: ["sns"],
+    },
   };
 
   test("keeps an entry until it is sent, and knows it afterwards", async () => {

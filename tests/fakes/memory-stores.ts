@@ -18,7 +18,12 @@ export const memoryDeployments = () => {
       const all: AuditLine[] = [...lines, ...change.lines];
       kept.set(id, structuredClone({ record: change.record, lines: all, isOpen: change.isOpen }));
       const isKnown = (entry: OutboxEntry): boolean =>
-        entries.some((each) => each.subject.id === entry.subject.id && each.outlet === entry.outlet && each.notice.id === entry.notice.id);
+        entries.some(
+          (each) =>
+            each.subject.id === entry.subject.id &&
+            each.outlet === entry.outlet &&
+            each.notice.id === entry.notice.id,
+        );
       entries.push(...structuredClone(change.entries.filter((entry) => !isKnown(entry))));
       return "stored";
     },

@@ -92,7 +92,7 @@ export const createCalls = (parts: Parts): Calls => {
     const work = called(handler, JSON.parse(payload), contextOf(call, deadlineAt));
     const end = await pump.run(work, deadlineAt, pass);
     if (end === "late") return { outcome: "timed-out", elapsedMs: call.timeoutMs };
-    const elapsedMs = clock.now() - startAt;
+    const elapsedMs = clock.peek() - startAt;
     try {
       return marshalled(await work, elapsedMs);
     } catch (thrown) {

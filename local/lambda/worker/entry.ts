@@ -26,7 +26,7 @@ installClock(clock);
 const inFlight = createInFlight({ ...settings, onNow: (at) => clock.moveTo(at) });
 installTimers(timers);
 installRandomness(random);
-const output = createOutput({ format: settings.logFormat, now: () => clock.now(), onLine: () => {} });
+const output = createOutput({ format: settings.logFormat, now: () => clock.peek(), onLine: () => {} });
 syncBuiltinESMExports();
 const pump = createPump(clock, timers, inFlight);
 

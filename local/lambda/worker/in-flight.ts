@@ -17,6 +17,8 @@ const DRAIN_MS = 2_000;
 /** Entries of process.getActiveResourcesInfo() that end by themselves. */
 const PENDING =
   /^(FSReq|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConnect|FileHandleClose|Process)|^Immediate$/;
+/** How often, in real time, to look at those that do not tell when they end. */
+const LOOK_MS = 1;
 
 const POOL_WORK: Readonly<Record<string, readonly string[]>> = {
   "node:zlib": [
@@ -138,17 +140,16 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
     for (const name of names) if (face[name] !== undefined) face[name] = counted(face[name]);
   }
 
-  const isIdle = (): boolean =>
-    requests.size === 0 &&
-    poolWork === 0 &&
-    !process.getActiveResourcesInfo().some((name) => PENDING.test(name));
+  const pending = (): string[] => process.getActiveResourcesInfo().filter((name) => PENDING.test(name));
 
   return {
-    isIdle,
+    isIdle: () => requests.size === 0 && poolWork === 0 && pending().length === 0,
     change: () =>
-      requests.size > 0 || poolWork > 0
-        ? new Promise((resolve) => waiting.push(resolve))
-        : new Promise((resolve) => setImmediate(resolve)),
+      new Promise((resolve) => {
+        if (requests.size > 0 || poolWork > 0) waiting.push(resolve);
+        else if (pending().some((name) => name !== "Immediate")) realTimeout(resolve, LOOK_MS);
+        else setImmediate(resolve);
+      }),
     wake,
     drained: async () => {
       let isOver = false;

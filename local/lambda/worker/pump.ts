@@ -66,13 +66,13 @@ export const createPump = (clock: VirtualClock, timers: Timers, inFlight: InFlig
       for (;;) {
         await microturn();
         if (isSettled) break;
-        if (clock.now() >= until) break;
+        if (clock.peek() >= until) break;
         if (!(await isQuiet(pass === undefined)) || isSettled) continue;
-        if (!timers.fireNext(clock.now())) await moveOn(until, pass);
+        if (!timers.fireNext(clock.peek())) await moveOn(until, pass);
       }
       deadlineAt = undefined;
       onActed = undefined;
-      return isSettled && clock.now() <= until ? "settled" : "late";
+      return isSettled && clock.peek() <= until ? "settled" : "late";
     },
     nextAt: () =>
       deadlineAt === undefined ? undefined : Math.min(timers.nextAt() ?? deadlineAt, deadlineAt),

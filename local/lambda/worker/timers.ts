@@ -45,7 +45,7 @@ const delayOf = (delayMs: unknown): number => {
   return ms >= 1 && ms <= LONGEST_MS ? Math.trunc(ms) : 1;
 };
 
-export const createTimers = (clock: Pick<VirtualClock, "now">): Timers => {
+export const createTimers = (clock: Pick<VirtualClock, "peek">): Timers => {
   const pending: Entry[] = [];
   const known = new Map<number, Entry>();
   let made = 0;
@@ -83,7 +83,7 @@ export const createTimers = (clock: Pick<VirtualClock, "now">): Timers => {
       hasRef: () => isReferenced,
       refresh: () => {
         take(entry);
-        entry.at = clock.now() + entry.everyMs;
+        entry.at = clock.peek() + entry.everyMs;
         known.set(entry.id, entry);
         put(entry);
         return handle;
@@ -108,7 +108,7 @@ export const createTimers = (clock: Pick<VirtualClock, "now">): Timers => {
     const run = AsyncLocalStorage.bind(() => {
       callback(...values);
     });
-    const entry: Entry = { at: clock.now() + everyMs, order: made, run, everyMs, isRepeating, id: made };
+    const entry: Entry = { at: clock.peek() + everyMs, order: made, run, everyMs, isRepeating, id: made };
     known.set(entry.id, entry);
     put(entry);
     return handleOf(entry);

@@ -5,7 +5,10 @@ import { type Fault, faulty } from "../../fakes/faulty.ts";
 import { ENFORCING, fakeWorld, type WorldOptions } from "../../fakes/world.ts";
 
 const CALL: HookCall = { deploymentId: "d-STORY1", executionId: "execution-1", hook: "before" };
-const SMOKE = { ...ENFORCING, smoke: [{ name: "a cart", payload: { items: [] }, expect: { statusCode: 200 } }] };
+const SMOKE = {
+  ...ENFORCING,
+  smoke: [{ name: "a cart", payload: { items: [] }, expect: { statusCode: 200 } }],
+};
 const never = new AbortController().signal;
 
 const answered = async (options: WorldOptions, deadline = never) => {
@@ -20,7 +23,9 @@ describe("a hook always answers", () => {
   test("a canary that answers as promised is let through", async () => {
     const { verdict, record } = await answered({ policy: SMOKE });
     expect(verdict).toBe("Succeeded");
-    expect(record?.checks).toMatchObject([{ hook: "before", verdict: "pass", findings: [{ name: "a cart", ok: true }] }]);
+    expect(record?.checks).toMatchObject([
+      { hook: "before", verdict: "pass", findings: [{ name: "a cart", ok: true }] },
+    ]);
   });
 
   test.each([
@@ -56,7 +61,9 @@ describe("a hook always answers", () => {
 
   test("a deployment CodeDeploy does not know is refused", async () => {
     const world = fakeWorld({});
-    expect(await answerHook(world.ports, { ...CALL, deploymentId: "d-OTHER" }, smokeCanary(world.ports), never)).toBe("Failed");
+    expect(
+      await answerHook(world.ports, { ...CALL, deploymentId: "d-OTHER" }, smokeCanary(world.ports), never),
+    ).toBe("Failed");
   });
 });
 
@@ -81,27 +88,43 @@ const callsOf = async (options: WorldOptions): Promise<number> => {
 };
 
 describe("a crash at every call", () => {
-  test.each(["before", "after"] as const)("one answer is accepted, and a bad canary is never let through, whichever call fails %s it took effect", async (when) => {
-    for (const [options, mayPass] of [
-      [{ policy: SMOKE }, true],
-      [{ policy: SMOKE, answer: { ok: false, error: "broken" } }, false],
-    ] as const) {
-      const calls = await callsOf(options);
-      expect(calls).toBeGreaterThan(8);
-      for (let call = 1; call <= calls; call += 1) {
-        const { accepted, hits } = await withFault(options, { call, when });
-        expect(hits, `fault ${call} landed`).toBeGreaterThanOrEqual(call);
-        expect(accepted, `answers with a fault at call ${call}`).toHaveLength(1);
-        if (!mayPass) expect(accepted[0]?.verdict).toBe("Failed");
+  test.each(["before", "after"] as const)(
+    "one answer is accepted, and a bad canary is never let through, whichever call fails %s it took effect",
+    async (when) => {
+      for (const [options, mayPass] of [
+        [{ policy: SMOKE }, true],
+        [{ policy: SMOKE, answer: { ok: false, error: "broken" } }, false],
+      ] as const) {
+        const calls = await callsOf(options);
+        expect(calls).toBeGreaterThan(8);
+        for (let call = 1; call <= calls; call += 1) {
+          const { accepted, hits } = await withFault(options, { call, when });
+          expect(hits, `fault ${call} landed`).toBeGreaterThanOrEqual(call);
+          expect(accepted, `answers with a fault at call ${call}`).toHaveLength(1);
+          if (!mayPass) expect(accepted[0]?.verdict).toBe("Failed");
+        }
       }
-    }
-  });
+    },
+  );
 
   test("a stored Failed never becomes Succeeded, though the canary has recovered", async () => {
     const world = fakeWorld({ policy: SMOKE, answer: { ok: false, error: "broken" } });
-    const reportLost = { ...world.ports, deployer: { ...world.ports.deployer, answerHook: async () => Promise.reject(new Error("lost")) } };
+    const reportLost = {
+      ...world.ports,
+      deployer: { ...world.ports.deployer, answerHook: async () => Promise.reject(new Error("lost")) },
+    };
     await expect(answerHook(reportLost, CALL, smokeCanary(reportLost), never)).rejects.toThrow();
-    const recovered = { ...world.ports, invoker: { invoke: async () => ({ ok: true, payload: '{"statusCode":200}', executedVersion: "2", durationMs: 1 }) } };
+    const recovered = {
+      ...world.ports,
+      invoker: {
+        invoke: async () => ({
+          ok: true,
+          payload: '{"statusCode":200}',
+          executedVersion: "2",
+          durationMs: 1,
+        }),
+      },
+    };
     expect(await answerHook(recovered, CALL, smokeCanary(recovered), never)).toBe("Failed");
   });
 });

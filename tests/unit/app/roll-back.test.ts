@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { track } from "../../../lib/app/track.ts";
+import { rollBack } from "../../../lib/app/roll-back.ts";
 import { tend } from "../../../lib/app/tend.ts";
 import { tick } from "../../../lib/app/tick.ts";
-import { rollBack } from "../../../lib/app/roll-back.ts";
+import { track } from "../../../lib/app/track.ts";
 import { MINUTE_MS } from "../../../lib/kit/time.ts";
 import type { Policy } from "../../../lib/policy/policy.ts";
 import { faulty } from "../../fakes/faulty.ts";
@@ -22,8 +22,10 @@ const worldOf = (behaviour: Behaviour, policy: Policy | "none" = ENFORCING) => {
   return { ports, codedeploy, entries: fake.entries };
 };
 
-const order = (at: number, by: "judge" | "operator" = "judge") => ({ by, who: "somebody", why: "twelve errors too many", at, via: "judge" }) as const;
-const statusOf = async (ports: ReturnType<typeof worldOf>["ports"]) => (await ports.store.load("d-MAIN"))?.record;
+const order = (at: number, by: "judge" | "operator" = "judge") =>
+  ({ by, who: "somebody", why: "twelve errors too many", at, via: "judge" }) as const;
+const statusOf = async (ports: ReturnType<typeof worldOf>["ports"]) =>
+  (await ports.store.load("d-MAIN"))?.record;
 
 /** Minutes pass; each has its round. */
 const minutes = async (world: ReturnType<typeof worldOf>, count: number, ports = world.ports) => {
@@ -53,7 +55,10 @@ describe("a rollback", () => {
     await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at));
     expect(world.codedeploy.starts).toEqual(["d-BACK"]);
     expect((await statusOf(world.ports))?.status).toBe("ROLLED_BACK");
-    expect((await world.ports.store.load("d-BACK"))?.record).toMatchObject({ kind: "rollback", rollback: { of: "d-MAIN" } });
+    expect((await world.ports.store.load("d-BACK"))?.record).toMatchObject({
+      kind: "rollback",
+      rollback: { of: "d-MAIN" },
+    });
   });
 
   test("that CodeDeploy does not carry out is done on the alias itself, as the last resort", async () => {
@@ -72,7 +77,11 @@ describe("a rollback", () => {
     await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at));
     await minutes(world, 12);
     expect(await statusOf(world.ports)).toMatchObject({ status: "ROLLBACK_FAILED" });
-    expect(world.entries.filter((entry) => entry.notice.kind === "rollback-failed" && entry.notice.severity === "critical").length).toBeGreaterThan(0);
+    expect(
+      world.entries.filter(
+        (entry) => entry.notice.kind === "rollback-failed" && entry.notice.severity === "critical",
+      ).length,
+    ).toBeGreaterThan(0);
   });
 
   test("is never rolled back", async () => {
@@ -80,23 +89,41 @@ describe("a rollback", () => {
     world.codedeploy.clock.at += 2 * MINUTE_MS;
     await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at));
     const again = await rollBack(world.ports, "d-BACK", order(world.codedeploy.clock.at, "operator"));
-    expect(again).toMatchObject({ kind: "refused", why: expect.stringContaining("a rollback is never rolled back") });
+    expect(again).toMatchObject({
+      kind: "refused",
+      why: expect.stringContaining("a rollback is never rolled back"),
+    });
   });
 
   test("is refused to everything but a person while no policy enforces", async () => {
     const world = worldOf({}, "none");
     world.codedeploy.clock.at += 2 * MINUTE_MS;
-    expect(await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at))).toMatchObject({ kind: "refused", why: expect.stringContaining("shadow") });
-    expect((await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at, "operator"))).kind).toBe("rolled-back");
+    expect(await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at))).toMatchObject({
+      kind: "refused",
+      why: expect.stringContaining("shadow"),
+    });
+    expect((await rollBack(world.ports, "d-MAIN", order(world.codedeploy.clock.at, "operator"))).kind).toBe(
+      "rolled-back",
+    );
   });
 
   test("asked for in Slack is carried out by the next round, once", async () => {
     const world = worldOf({});
     world.codedeploy.clock.at += 2 * MINUTE_MS;
     await track(world.ports, "d-MAIN", { at: world.codedeploy.clock.at, via: "event" });
-    await world.ports.intents.put({ deploymentId: "d-MAIN", verb: "rollback", who: "U123 (ana)", why: "asked for in Slack", at: world.codedeploy.clock.at });
+    await world.ports.intents.put({
+      deploymentId: "d-MAIN",
+      verb: "rollback",
+      who: "U123 (ana)",
+      why: "asked for in Slack",
+      at: world.codedeploy.clock.at,
+    });
     await minutes(world, 2);
-    expect(await statusOf(world.ports)).toMatchObject({ status: "ROLLED_BACK", outcome: { cause: "operator" }, rollback: { automatic: false } });
+    expect(await statusOf(world.ports)).toMatchObject({
+      status: "ROLLED_BACK",
+      outcome: { cause: "operator" },
+      rollback: { automatic: false },
+    });
     expect(world.codedeploy.starts).toEqual(["d-BACK"]);
   });
 });
@@ -136,9 +163,22 @@ describe("the minute's round", () => {
   test("does what is due for the others when one cannot be tended", async () => {
     const world = worldOf({});
     await track(world.ports, "d-MAIN", { at: START, via: "event" });
-    const ports = { ...world.ports, store: { ...world.ports.store, openIds: async () => ["d-GONE", "d-MAIN"] } };
+    const ports = {
+      ...world.ports,
+      store: { ...world.ports.store, openIds: async () => ["d-GONE", "d-MAIN"] },
+    };
     world.codedeploy.clock.at += 2 * MINUTE_MS;
-    const { failed } = await tick({ ...ports, store: { ...ports.store, load: async (id) => (id === "d-GONE" ? Promise.reject(new Error("gone")) : world.ports.store.load(id)) } }, world.codedeploy.clock.at);
+    const { failed } = await tick(
+      {
+        ...ports,
+        store: {
+          ...ports.store,
+          load: async (id) =>
+            id === "d-GONE" ? Promise.reject(new Error("gone")) : world.ports.store.load(id),
+        },
+      },
+      world.codedeploy.clock.at,
+    );
     expect(failed).toEqual([{ id: "d-GONE", why: "gone" }]);
     expect((await statusOf(world.ports))?.verdicts.length).toBe(1);
   });

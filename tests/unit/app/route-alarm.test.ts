@@ -4,7 +4,11 @@ import { routeAlarm } from "../../../lib/app/route-alarm.ts";
 import type { AlarmChange } from "../../../lib/incident/alarm-change.ts";
 import { ENFORCING, fakeWorld, type WorldOptions } from "../../fakes/world.ts";
 
-const metricOf = (dimensions: Record<string, string>) => ({ namespace: "AWS/Lambda", name: "Errors", dimensions });
+const metricOf = (dimensions: Record<string, string>) => ({
+  namespace: "AWS/Lambda",
+  name: "Errors",
+  dimensions,
+});
 
 const alarm = (at: number, change: Partial<AlarmChange> = {}): AlarmChange => ({
   arn: "arn:aws:cloudwatch:eu-west-1:000000000000:alarm:checkout-errors",
@@ -39,7 +43,9 @@ describe("an alarm while a deployment of its function shifts", () => {
   });
 
   test("that watches the old version only is not blamed: a fix may go on", async () => {
-    const { stops, result } = await routed({}, SHIFTING_MS, { metrics: [metricOf({ FunctionName: "checkout", Resource: "checkout:live", ExecutedVersion: "1" })] });
+    const { stops, result } = await routed({}, SHIFTING_MS, {
+      metrics: [metricOf({ FunctionName: "checkout", Resource: "checkout:live", ExecutedVersion: "1" })],
+    });
     expect(stops).toEqual([]);
     expect(result.deployments[0]?.why).toContain("the one that is being replaced");
   });
@@ -53,16 +59,22 @@ describe("an alarm while a deployment of its function shifts", () => {
   });
 
   test("is blamed when only the new version suffers", async () => {
-    const { stops } = await routed({ exposure: { "1": { calls: 900, bad: 5 }, "2": { calls: 100, bad: 20 } } }, SHIFTING_MS);
+    const { stops } = await routed(
+      { exposure: { "1": { calls: 900, bad: 5 }, "2": { calls: 100, bad: 20 } } },
+      SHIFTING_MS,
+    );
     expect(stops).toContain("d-STORY1");
   });
 
-  test.each([{ heldBack: "muted by a mute rule" }, { heldBack: "suppressed by Alarm" }])("is left alone when its owner holds it back: $heldBack", async (change) => {
-    const { stops, record, world } = await routed({}, SHIFTING_MS, change);
-    expect(stops).toEqual([]);
-    expect(record?.alarms).toMatchObject([{ blame: "ignored" }]);
-    expect(world.alarmEntries).toEqual([]);
-  });
+  test.each([{ heldBack: "muted by a mute rule" }, { heldBack: "suppressed by Alarm" }])(
+    "is left alone when its owner holds it back: $heldBack",
+    async (change) => {
+      const { stops, record, world } = await routed({}, SHIFTING_MS, change);
+      expect(stops).toEqual([]);
+      expect(record?.alarms).toMatchObject([{ blame: "ignored" }]);
+      expect(world.alarmEntries).toEqual([]);
+    },
+  );
 
   test("is only told, not acted on, in shadow mode", async () => {
     const { stops, record } = await routed({ policy: "none" }, SHIFTING_MS);
@@ -96,7 +108,9 @@ describe("an alarm that is not about a deployment", () => {
   });
 
   test("of another function is told by its severity, and no deployment is touched", async () => {
-    const { result, stops, world } = await routed({}, SHIFTING_MS, { metrics: [metricOf({ FunctionName: "orders" })] });
+    const { result, stops, world } = await routed({}, SHIFTING_MS, {
+      metrics: [metricOf({ FunctionName: "orders" })],
+    });
     expect(result).toMatchObject({ deployments: [], told: true });
     expect(world.alarmEntries.length).toBeGreaterThan(0);
     expect(stops).toEqual([]);

@@ -42,16 +42,22 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
 
 describe("every sample event is understood by the one parser meant for it and refused by the others", () => {
-  test.each(FILES.flatMap((file) => Object.keys(PARSERS).map((parser) => [file, parser] as const)))("%s, by the %s parser", (file, name) => {
-    const parser = PARSERS[name as keyof typeof PARSERS];
-    if (ACCEPTED[name]?.includes(file)) expect(parser(sample(file))).toBeDefined();
-    else expect(() => parser(sample(file))).toThrow(InputError);
-  });
+  test.each(FILES.flatMap((file) => Object.keys(PARSERS).map((parser) => [file, parser] as const)))(
+    "%s, by the %s parser",
+    (file, name) => {
+      const parser = PARSERS[name as keyof typeof PARSERS];
+      if (ACCEPTED[name]?.includes(file)) expect(parser(sample(file))).toBeDefined();
+      else expect(() => parser(sample(file))).toThrow(InputError);
+    },
+  );
 });
 
 describe("what the samples say", () => {
   test("a notification names its deployment and its time", () => {
-    expect(PARSERS.deployment(sample("synthetic-codedeploy-2-stop.json"))).toEqual({ deploymentId: "d-LZZTEC8WJ", at: Date.UTC(2026, 7, 16, 16, 58, 57) });
+    expect(PARSERS.deployment(sample("synthetic-codedeploy-2-stop.json"))).toEqual({
+      deploymentId: "d-LZZTEC8WJ",
+      at: Date.UTC(2026, 7, 16, 16, 58, 57),
+    });
   });
 
   test("an alarm on one version of a function says which", () => {
@@ -61,33 +67,52 @@ describe("what the samples say", () => {
   });
 
   test("a suppressed composite alarm says who holds it back", () => {
-    expect(PARSERS.alarm(sample("cloudwatch-alarm-state-change.composite-suppressor.json")).heldBack).toContain("suppressed by");
+    expect(
+      PARSERS.alarm(sample("cloudwatch-alarm-state-change.composite-suppressor.json")).heldBack,
+    ).toContain("suppressed by");
   });
 
   test("a timestamp without a colon in its zone is read", () => {
-    expect(PARSERS.alarm(sample("cloudwatch-alarm-state-change.metric.json")).at).toBe(Date.UTC(2019, 9, 2, 17, 4, 40, 989));
+    expect(PARSERS.alarm(sample("cloudwatch-alarm-state-change.metric.json")).at).toBe(
+      Date.UTC(2019, 9, 2, 17, 4, 40, 989),
+    );
   });
 });
 
 describe("what does not belong here is refused with a reason", () => {
   test("another account or region, whatever the rule let through", () => {
     const event = sample("synthetic-codedeploy-1-start.json");
-    expect(() => deploymentHint(event, { account: "999999999999", region: "eu-west-1" })).toThrow(/from account 123456789012 in eu-west-1, not from 999999999999/);
-    expect(() => alarmChange(sample("cloudwatch-alarm-state-change.metric.json"), { account: "123456789012", region: "af-south-1" })).toThrow(/not from/);
+    expect(() => deploymentHint(event, { account: "999999999999", region: "eu-west-1" })).toThrow(
+      /from account 123456789012 in eu-west-1, not from 999999999999/,
+    );
+    expect(() =>
+      alarmChange(sample("cloudwatch-alarm-state-change.metric.json"), {
+        account: "123456789012",
+        region: "af-south-1",
+      }),
+    ).toThrow(/not from/);
   });
 
   test("a deployment id that is not one", () => {
     const event = sample("synthetic-codedeploy-1-start.json") as { detail: object };
-    expect(() => deploymentHint({ ...event, detail: { ...event.detail, deploymentId: "d-1; drop" } }, homeOf(event))).toThrow(/detail.deploymentId/);
+    expect(() =>
+      deploymentHint({ ...event, detail: { ...event.detail, deploymentId: "d-1; drop" } }, homeOf(event)),
+    ).toThrow(/detail.deploymentId/);
   });
 
   test.each(Object.keys(PARSERS))("garbage of any kind, by the %s parser, without crashing", (name) => {
     const parser = PARSERS[name as keyof typeof PARSERS];
     fc.assert(
-      fc.property(fc.oneof(fc.anything(), fc.json().map((text) => JSON.parse(text))), (raw) => {
-        const guarded = raw !== null && typeof raw === "object" ? raw : { raw };
-        expect(() => parser(guarded)).toThrow(InputError);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.anything(),
+          fc.json().map((text) => JSON.parse(text)),
+        ),
+        (raw) => {
+          const guarded = raw !== null && typeof raw === "object" ? raw : { raw };
+          expect(() => parser(guarded)).toThrow(InputError);
+        },
+      ),
       { numRuns: 10_000 },
     );
   });

@@ -19,9 +19,31 @@ describe("a policy", () => {
     ["a budget of zero", { falseRollbackRate: 0 }, /falseRollbackRate/],
     ["no signals at all", { signals: [] }, /signals/],
     ["a check without a name", { smoke: [{ name: "", payload: {} }] }, /smoke\.0\.name/],
-    ["a check named twice", { smoke: [{ name: "a", payload: 1 }, { name: "a", payload: 2 }] }, /smoke: a name stands twice/],
-    ["an alarm named twice", { alarms: [{ name: "a", severity: "info" }, { name: "a", severity: "info" }] }, /alarms: a name stands twice/],
-    ["a rollback that could not happen", { mode: "shadow", onInconclusive: "roll-back" }, /no effect in mode "shadow"/],
+    [
+      "a check named twice",
+      {
+        smoke: [
+          { name: "a", payload: 1 },
+          { name: "a", payload: 2 },
+        ],
+      },
+      /smoke: a name stands twice/,
+    ],
+    [
+      "an alarm named twice",
+      {
+        alarms: [
+          { name: "a", severity: "info" },
+          { name: "a", severity: "info" },
+        ],
+      },
+      /alarms: a name stands twice/,
+    ],
+    [
+      "a rollback that could not happen",
+      { mode: "shadow", onInconclusive: "roll-back" },
+      /no effect in mode "shadow"/,
+    ],
   ])("with %s is refused, and the place is named", (_what, change, expected) => {
     expect(refusal(change)).toMatch(expected);
   });

@@ -25,7 +25,11 @@ const READS_GROUPS = [
   "codedeploy:ListDeploymentTargets",
 ];
 const ANSWERS = "codedeploy:PutLifecycleEventHookExecutionStatus";
-const ROLLS_BACK = ["codedeploy:CreateDeployment", "codedeploy:StopDeployment", "codedeploy:UpdateDeploymentGroup"];
+const ROLLS_BACK = [
+  "codedeploy:CreateDeployment",
+  "codedeploy:StopDeployment",
+  "codedeploy:UpdateDeploymentGroup",
+];
 const READS_REVISIONS = { [APPLICATIONS]: ["codedeploy:GetApplicationRevision"] };
 const REGISTERS_REVISIONS = {
   [APPLICATIONS]: ["codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision"],
@@ -42,7 +46,12 @@ const KEEPS_RECORD = {
 const ADDS_TO_RECORD = { [TABLE]: ["dynamodb:PutItem", "dynamodb:Query"] };
 const READS_OPEN_WORK = { [OPEN_WORK]: ["dynamodb:Query"] };
 const READS_STREAM = {
-  [STREAM]: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+  [STREAM]: [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+  ],
 };
 const READS_POLICIES = { [POLICIES]: ["ssm:GetParameter"] };
 const READS_SLACK = { [SLACK]: ["ssm:GetParameter"] };
