@@ -1,5 +1,5 @@
 /** One run of the command line: what it talks to, how it ends, and what must be closed before it does. */
-import { InputError } from "../lib/kit/errors.ts";
+import { UnavailableError } from "../lib/kit/errors.ts";
 import { EXIT, ExitError } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { cliLog } from "./log.ts";
@@ -79,8 +79,12 @@ export const closeAll = async (session: Session): Promise<void> => {
   clearTimeout(timer);
 };
 
-/** Throws InputError when a value that must be given is missing. */
-export const required = <T>(value: T | undefined, what: string): T => {
-  if (value === undefined) throw new InputError(`${what} is missing`);
-  return value;
+/** Carries a change out. What does not answer half-way is a failure of the command, not a look that failed. */
+export const changing = async <T>(change: () => Promise<T>): Promise<T> => {
+  try {
+    return await change();
+  } catch (error) {
+    if (error instanceof UnavailableError) throw new ExitError(EXIT.internal, error.message);
+    throw error;
+  }
 };

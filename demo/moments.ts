@@ -82,7 +82,7 @@ const TOLD_TONES = { critical: "bad", warning: "warning", info: "quiet" } as con
 /** A message that is edited says something else by now than when it was posted: the end of the story shows it. */
 const tellingOf = ({ outlet, channel, title, isReply, edits }: Told): string => {
   if (outlet === "slack" && edits > 0)
-    return `${channel}: the deployment's message is posted, and edited ${edits} times`;
+    return `${channel}: the deployment's message is posted, and edited ${edits === 1 ? "once" : `${edits} times`}`;
   return `${channel}${isReply ? " (thread)" : ""}: ${title}`;
 };
 
@@ -112,7 +112,8 @@ const trafficOf = ({ traffic, times }: DeploymentRecord): { at: number; weight: 
   }));
 
 /** Facts that became known late stand where they happened. */
-export const momentsOf = ({ record, lines, told }: Ended): readonly Moment[] => {
+export const momentsOf = ({ record, lines, told, befell }: Ended): readonly Moment[] => {
+  const acts = befell.map(({ at, name }): Moment => ({ at, what: "meanwhile", text: name, tone: "warning" }));
   const facts = lines.flatMap(({ fact }): Moment[] => {
     const moment = ofFact(fact);
     return moment === undefined ? [] : [{ at: fact.at, ...moment }];
@@ -123,7 +124,7 @@ export const momentsOf = ({ record, lines, told }: Ended): readonly Moment[] => 
     text: trafficBar(record, weight),
   }));
   return withoutRepeats(
-    [...facts, ...traffic, ...told.map(ofTold)].sort((left, right) => left.at - right.at),
+    [...acts, ...facts, ...traffic, ...told.map(ofTold)].sort((left, right) => left.at - right.at),
   );
 };
 

@@ -34,12 +34,16 @@ const siteOf = (ground: Ground, service: Service, callsPerSecond: number): Site 
     }),
 });
 
-const runDue = async (acts: Set<Act>, moment: Moment, site: Site): Promise<void> => {
-  for (const act of [...acts]) {
-    if (!act.isDue(moment)) continue;
+type Befell = Ended["befell"][number];
+
+/** Runs what is due, once; gives back what was. */
+const runDue = async (acts: Set<Act>, moment: Moment, site: Site): Promise<Befell[]> => {
+  const due = [...acts].filter((act) => act.isDue(moment));
+  for (const act of due) {
     acts.delete(act);
     await act.run(site);
   }
+  return due.map(({ name }) => ({ at: site.account.world.now(), name }));
 };
 
 /** Closed record, nothing left to tell, nothing left to happen. */
@@ -59,16 +63,19 @@ const letPass = async (
   deploymentId: string,
   scenario: Scenario,
   site: Site,
-): Promise<void> => {
+): Promise<Befell[]> => {
+  const befell: Befell[] = [];
   const { world } = ground.account;
   const startedAt = world.now();
   const acts = new Set(scenario.acts ?? []);
   while (world.now() - startedAt < ACCOUNT_TIME_MAX_MS) {
     const stored = await ground.reading.store.load(deploymentId);
-    await runDue(acts, { sinceDeployedMs: world.now() - startedAt, record: stored?.record }, site);
-    if (await isOver(ground, deploymentId, acts)) return;
+    const moment = { sinceDeployedMs: world.now() - startedAt, record: stored?.record };
+    befell.push(...(await runDue(acts, moment, site)));
+    if (await isOver(ground, deploymentId, acts)) break;
     await ground.advance(STEP_MS);
   }
+  return befell;
 };
 
 const readBack = async (
@@ -76,6 +83,7 @@ const readBack = async (
   site: Site,
   deploymentId: string,
   deployedAt: number,
+  befell: readonly Befell[],
 ): Promise<Ended> => {
   const { reading, account } = ground;
   const stored = await reading.store.load(deploymentId);
@@ -94,6 +102,7 @@ const readBack = async (
     record,
     lines,
     told: toldSince(account, deployedAt),
+    befell,
     aliasVersion: await servedBy(site.service),
     deployedAt,
     endedAt: account.world.now(),
@@ -121,6 +130,6 @@ export const runScenario = async (scenario: Scenario, ground: Ground): Promise<E
   await scenario.before?.(site);
   const deployedAt = world.now();
   const deploymentId = await deploy(service, scenario.description ?? `${scenario.to.version}, from the demo`);
-  await letPass(ground, deploymentId, scenario, site);
-  return readBack(ground, site, deploymentId, deployedAt);
+  const befell = await letPass(ground, deploymentId, scenario, site);
+  return readBack(ground, site, deploymentId, deployedAt, befell);
 };

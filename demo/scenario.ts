@@ -44,6 +44,8 @@ export type Ended = {
   record: DeploymentRecord;
   lines: readonly AuditLine[];
   told: readonly Told[];
+  /** Acts of the scenario, when they were due. */
+  befell: readonly { at: number; name: string }[];
   /** The version to which the alias sends all calls; both with their shares when it is split. */
   aliasVersion: string;
   deployedAt: number;

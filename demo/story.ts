@@ -45,6 +45,12 @@ const wayBack = ({ record }: Ended): string => {
   return minutes === undefined ? "" : `, all calls back ${minutes} minutes after the first`;
 };
 
+/** Faults that landed, so that a green run proves something. */
+const landed = ({ site }: Ended): StoryLine[] => {
+  const counts = [...site.account.faults.landed].map(([kind, times]) => `${kind} ${times}`);
+  return counts.length === 0 ? [] : [{ text: `  faults     ${counts.join(", ")}`, tone: "quiet" }];
+};
+
 const ending = ({ must }: Scenario, ended: Ended, { expectedVersion, faults }: Judged): StoryLine[] => {
   const { status, outcome, exposure } = ended.record;
   const wanted = [must.status, must.verdict, `alias on version ${expectedVersion}`].filter(
@@ -72,6 +78,7 @@ export const storyOf = (
     { text: `  ${scenario.promise}`, tone: "quiet" },
     ...moments(ended),
     ...(living === undefined ? [] : livingMessage(living)),
+    ...landed(ended),
     ...ending(scenario, ended, judged),
     {
       text: `  ${judged.isOk ? "ok" : "NOT AS IT MUST BE"}  (${(wallMs / 1000).toFixed(1)} s)`,

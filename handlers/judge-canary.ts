@@ -1,4 +1,5 @@
 /** Every minute, and whenever a person asked for something: judges, rolls back, watches what is baking. */
+import { allDone } from "../lib/app/all-done.ts";
 import { tick } from "../lib/app/tick.ts";
 import { scheduledAt } from "../lib/events/schedule.ts";
 import { arrivals, isStreamEvent } from "../lib/events/stream-record.ts";
@@ -12,5 +13,5 @@ const ports = wireRound(config, functionLog);
 
 export const handler = lambda(
   (raw) => (isStreamEvent(raw) && arrivals(raw).length > 0 ? ports.clock.now() : scheduledAt(raw)),
-  (now) => tick(ports, now),
+  async (now) => allDone(await tick(ports, now)),
 );

@@ -1,4 +1,5 @@
 /** Every five minutes: finds what EventBridge lost. */
+import { allDone } from "../lib/app/all-done.ts";
 import { reconcile } from "../lib/app/reconcile.ts";
 import { scheduledAt } from "../lib/events/schedule.ts";
 import { functionConfig } from "../lib/runtime/config.ts";
@@ -8,4 +9,4 @@ import { wireRecording } from "../lib/runtime/wire.ts";
 
 const ports = wireRecording(functionConfig(), functionLog);
 
-export const handler = lambda(scheduledAt, (now) => reconcile(ports, now));
+export const handler = lambda(scheduledAt, async (now) => allDone(await reconcile(ports, now)));

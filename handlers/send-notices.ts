@@ -9,7 +9,7 @@ import { wireTelling } from "../lib/runtime/wire.ts";
 
 const ports: SendPorts & { clock: { now(): number } } = wireTelling(functionConfig(), functionLog);
 /** Notices sent in one round of catching up. */
-const ROUND_MAX = 50;
+const ROUND_MAX = 200;
 
 type Work = { arrived: readonly Arrival[] } | { now: number };
 

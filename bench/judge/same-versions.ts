@@ -167,7 +167,7 @@ export const SAME_VERSIONS: readonly Scenario[] = [
   bySandbox(0.01, 20),
   bySandbox(0.002, 4),
   coldStart(0.01, 1),
-  coldStart(0.01, 20),
+  coldStart(0.01, 10),
   coldStart(0.05, 5),
   lateData(0.002),
   lateData(0.02),

@@ -7,9 +7,11 @@ import { type Policy, parsePolicy, SHADOW_POLICY } from "../../lib/policy/policy
 import { approve } from "../approve.ts";
 import { EXIT } from "../exit-code.ts";
 import { type Io, print, printJson, tell } from "../io.ts";
-import { connect, ending, type Session } from "../session.ts";
+import { changing, connect, ending, type Session } from "../session.ts";
 
 const STDIN = "-";
+/** SSM's standard tier. */
+const POLICY_BYTES_MAX = 4_096;
 
 const readText = async (io: Io, file: string): Promise<string> => {
   if (file === STDIN) return readAll(io.stdin);
@@ -23,7 +25,11 @@ const readText = async (io: Io, file: string): Promise<string> => {
 /** Reads and checks a policy file. Throws InputError with every fault. */
 const readPolicy = async (io: Io, file: string): Promise<{ text: string; policy: Policy }> => {
   const text = await readText(io, file);
-  return { text, policy: parsePolicy(text) };
+  const policy = parsePolicy(text);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > POLICY_BYTES_MAX)
+    throw new InputError(`the policy has ${bytes} bytes; a parameter holds ${POLICY_BYTES_MAX}`);
+  return { text, policy };
 };
 
 const summary = (policy: Policy): string => {
@@ -51,7 +57,7 @@ const put = async (session: Session, service: string, file: string, options: Put
     reason: options.reason,
   };
   if (!(await approve(io, plan, wish))) return EXIT.done;
-  await ports.policies.write(service, text);
+  await changing(() => ports.policies.write(service, text));
   await print(io, `policy of ${service} is kept: ${summary(policy)}`);
   return EXIT.done;
 };
@@ -77,24 +83,36 @@ const show = async (session: Session, service: string, asJson: boolean): Promise
   return EXIT.done;
 };
 
-/** A file that is there is checked; without one, what is kept for the service of that name. */
+const isFile = (said: string): boolean => said === STDIN || /[./\\]/.test(said);
+
+/** A named file, or else what is kept for the service of that name; nothing when there is none. */
+const policyToCheck = async (
+  session: Session,
+  first: string,
+  file: string | undefined,
+): Promise<Policy | undefined> => {
+  if (file !== undefined || isFile(first)) return (await readPolicy(session.io, file ?? first)).policy;
+  const found = await kept(session, first);
+  return found === "none" ? undefined : found.policy;
+};
+
 const validate = async (
   session: Session,
-  serviceOrFile: string,
+  first: string,
   file: string | undefined,
+  asJson: boolean,
 ): Promise<number> => {
   const { io } = session;
-  if (file === undefined && serviceOrFile !== STDIN && !/[./\\]/.test(serviceOrFile)) {
-    const found = await kept(session, serviceOrFile);
-    await print(
-      io,
-      found === "none" ? `${serviceOrFile} has no policy: shadow` : `good: ${summary(found.policy)}`,
-    );
+  try {
+    const policy = await policyToCheck(session, first, file);
+    if (asJson) await printJson(io, { isValid: true, policy: policy ?? SHADOW_POLICY });
+    else
+      await print(io, policy === undefined ? `${first} has no policy: shadow` : `good: ${summary(policy)}`);
     return EXIT.done;
+  } catch (error) {
+    if (asJson && error instanceof InputError) await printJson(io, { isValid: false, why: error.message });
+    throw error;
   }
-  const { policy } = await readPolicy(io, file ?? serviceOrFile);
-  await print(io, `good: ${summary(policy)}`);
-  return EXIT.done;
 };
 
 const addPut = (policy: Command, session: Session): void => {
@@ -120,11 +138,16 @@ const addValidate = (policy: Command, session: Session): void => {
     .description("name every fault of a policy; 2 when it has one")
     .argument("<service|file>", "a JSON file, - for stdin, or a service whose kept policy is checked")
     .argument("[file]", "the file, when a service was named first")
+    .option("--json", "print what was found as JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  $ bellwether policy validate policy.json\n  $ bellwether policy validate checkout --stage prod",
     )
-    .action(ending(session, (first: string, file: string | undefined) => validate(session, first, file)));
+    .action(
+      ending(session, (first: string, file: string | undefined, options: { json?: boolean }) =>
+        validate(session, first, file, options.json === true),
+      ),
+    );
 };
 
 const addShowPolicy = (policy: Command, session: Session): void => {

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import type { Recorded } from "../../lib/app/recording.ts";
 import { pursueRollback, refusalOf, rollBack } from "../../lib/app/roll-back.ts";
-import { InputError } from "../../lib/kit/errors.ts";
 import { durationText, SECOND_MS } from "../../lib/kit/time.ts";
 import { actorOf, approve } from "../approve.ts";
 import { EXIT, ExitError } from "../exit-code.ts";
@@ -10,7 +9,7 @@ import { findDeployment } from "../find-deployment.ts";
 import { paint, print, printJson, tell } from "../io.ts";
 import { look } from "../look.ts";
 import type { CliPorts } from "../parts.ts";
-import { connect, ending, type Session } from "../session.ts";
+import { changing, connect, ending, type Session } from "../session.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 const TIMEOUT_SECONDS_DEFAULT = 180;
@@ -97,18 +96,20 @@ const rollback = async (session: Session, said: string, options: Options): Promi
   const why = await obstacle(ports, current);
   if (why !== undefined) throw new ExitError(EXIT.noWayBack, `nothing to roll back: ${why}`);
   const { stageName } = ports;
+  const { reason } = options;
   const wish = {
     stageName,
     isDryRun: options.dryRun === true,
     isYes: options.yes === true,
-    reason: options.reason,
+    reason,
+    needsReason: true,
   };
-  if (!(await approve(io, planOf(current, stageName, options.reason), wish))) return EXIT.done;
-  if (options.reason === undefined || options.reason.trim() === "")
-    throw new InputError("say why with --reason; it is kept in the record");
+  if (!(await approve(io, planOf(current, stageName, reason), wish))) return EXIT.done;
   session.goesOn = `the rollback of ${id} goes on; look with: bellwether show ${id} --stage ${stageName}`;
   const startedAt = ports.clock.now();
-  const ended = await carryThrough(ports, id, options.reason, actorOf(io.env), options.timeout * SECOND_MS);
+  const ended = await changing(() =>
+    carryThrough(ports, id, reason ?? "", actorOf(io.env), options.timeout * SECOND_MS),
+  );
   return sayHowItEnded(session, ended, ports.clock.now() - startedAt, options.json === true);
 };
 

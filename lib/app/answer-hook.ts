@@ -63,7 +63,8 @@ const find = async (
 const decide = async (ports: HookPorts, run: HookRun, found: Finding): Promise<HookRun> => {
   const wanted = found.verdict === "fail" ? "Failed" : "Succeeded";
   try {
-    return await ports.hooks.decide(run, wanted, found.why);
+    const { verdict, findings } = found;
+    return await ports.hooks.decide({ ...run, found: { verdict, findings } }, wanted, found.why);
   } catch (error) {
     ports.log.error("hook verdict not stored", { deploymentId: run.deploymentId, reason: messageOf(error) });
     return { ...run, verdict: "Failed", why: `the verdict could not be stored: ${messageOf(error)}` };
@@ -125,9 +126,9 @@ export const answerHook = async (
 ): Promise<"Succeeded" | "Failed"> => {
   const run = await open(ports, call);
   const stored: Finding = {
-    verdict: run.verdict === "Failed" ? "fail" : "pass",
+    verdict: run.found?.verdict ?? (run.verdict === "Failed" ? "fail" : "skipped"),
     why: run.why ?? "",
-    findings: [],
+    findings: run.found?.findings ?? [],
   };
   const found =
     run.verdict === undefined

@@ -20,9 +20,7 @@ export const answerSilentHook = async (
   const { id } = current.record;
   const silence = `the ${hook} hook did not answer within 5 minutes`;
   ports.log.count("HookSilent");
-  const run = (await ports.hooks.ofDeployment(id)).find(
-    (each) => each.hook === hook && each.reportedAt === undefined,
-  );
+  const run = (await ports.hooks.ofDeployment(id)).find((each) => each.hook === hook);
   const verdict =
     run === undefined ? await stopInstead(ports, id) : await reportFor(ports, run, silence, when.at);
   const isPass = verdict === "Succeeded";

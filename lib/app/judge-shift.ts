@@ -1,5 +1,6 @@
 /** Judges the canary of one deployment from settled minutes and records the verdict with its inputs. */
-import { fact, type Via } from "../deployment/fact.ts";
+import { type Fact, fact, type Via } from "../deployment/fact.ts";
+import { packInput, storedJudgement } from "../deployment/stored-judgement.ts";
 import { ALPHA_DEFAULT, judge, MIN_HARM_DEFAULT } from "../judge/judge.ts";
 import type { JudgeInput, Judgement } from "../judge/judgement.ts";
 import { MINUTE_MS } from "../kit/time.ts";
@@ -53,15 +54,21 @@ export const judgement = async (
   return { judgement: judge(input, { isShiftOver: window.isShiftOver }), input };
 };
 
-const isWorthKeeping = (current: Recorded, judged: Judgement, window: Window): boolean => {
+/** What is kept of this look: its verdict where it says something, its inputs where they are few or where it decides. */
+const judgedFact = (
+  current: Recorded,
+  judged: Judgement,
+  input: JudgeInput,
+  window: Window,
+  at: number,
+): Fact[] => {
   const minutes = (window.untilAt - window.fromAt) / MINUTE_MS;
-  const last = current.known.judged.at(-1)?.judgement;
-  return (
-    window.isShiftOver ||
-    judged.verdict !== last?.verdict ||
-    minutes <= KEEP_ALL_MINUTES ||
-    minutes % KEEP_EVERY_MINUTES === 0
-  );
+  const isShort = minutes <= KEEP_ALL_MINUTES;
+  const decides = window.isShiftOver || judged.verdict !== current.known.judged.at(-1)?.judgement.verdict;
+  if (!isShort && !decides && minutes % KEEP_EVERY_MINUTES !== 0) return [];
+  const { isShiftOver } = window;
+  const inputs = isShort || decides ? { input: packInput(input) } : {};
+  return [fact(at, { kind: "judged", judgement: storedJudgement(judged), ...inputs, isShiftOver })];
 };
 
 /** The canary's share of calls as the alias has it now, percent. */
@@ -94,9 +101,7 @@ export const judgeShift = async (
   const facts = [
     ...(percent === undefined ? [] : [fact(when.at, { kind: "weighed", canaryPercent: percent })]),
     ...(exposure === "unreadable" ? [] : [fact(when.at, { kind: "exposed", ...exposure, isFinal: false })]),
-    ...(isWorthKeeping(current, judged, window)
-      ? [fact(when.at, { kind: "judged", judgement: judged, input, isShiftOver: window.isShiftOver })]
-      : []),
+    ...judgedFact(current, judged, input, window, when.at),
   ];
   return { current: await recordFacts(ports, record.id, facts, when), judgement: judged };
 };

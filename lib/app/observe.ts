@@ -1,6 +1,6 @@
 /** Looks at one deployment in CodeDeploy and records what it shows, with the rollback it belongs to. */
 import { type Fact, fact, type Via } from "../deployment/fact.ts";
-import { type Digests, factsOf, type Snapshot } from "../deployment/snapshot.ts";
+import { type Digests, factsOf, isWayBack, type Snapshot } from "../deployment/snapshot.ts";
 import type { Deployer } from "../ports/deployer.ts";
 import type { Policies } from "../ports/policies.ts";
 import type { Router } from "../ports/router.ts";
@@ -22,13 +22,11 @@ const digestsOf = async (router: Router, snapshot: Snapshot): Promise<Digests> =
 /** The promise that holds for this deployment: the owner's as it stands when the deployment is first seen. */
 const policyFact = async (policies: Policies, snapshot: Snapshot): Promise<Fact> => {
   const found = await policies.read(snapshot.function.name);
-  const isUsable = found !== "none" && !("broken" in found);
-  return fact(
-    snapshot.createdAt,
-    isUsable
-      ? { kind: "policed", policy: found.policy, sha256: found.sha256 }
-      : { kind: "policed", policy: null, sha256: "" },
-  );
+  const body =
+    found === "none" || "broken" in found
+      ? { policy: null, sha256: "", ...(found !== "none" && { broken: found.broken }) }
+      : { policy: found.policy, sha256: found.sha256 };
+  return fact(snapshot.createdAt, { kind: "policed", ...body });
 };
 
 const describe = async (ports: ObservePorts, snapshot: Snapshot): Promise<Fact[]> => {
@@ -64,7 +62,8 @@ export const observe = async (
   if (snapshot === "unknown" || snapshot === "foreign") return snapshot;
   if (snapshot.rollbackOf !== undefined) {
     const parent = await ports.deployer.read(snapshot.rollbackOf);
-    if (typeof parent === "object") await recordSnapshot(ports, parent, when, [began(snapshot)]);
+    if (typeof parent === "object" && isWayBack(snapshot.function, parent.function))
+      await recordSnapshot(ports, parent, when, [began(snapshot)]);
   }
   if (snapshot.rolledBackBy !== undefined) {
     const rollback = await ports.deployer.read(snapshot.rolledBackBy);

@@ -46,7 +46,8 @@ export const reconcile = async (ports: RollBackPorts & { log: Log }, now: number
   const mended: { id: string; facts: readonly string[] }[] = [];
   const failed: { id: string; why: string }[] = [];
   let looked = 0;
-  for (const id of ids.slice(0, DEPLOYMENTS_MAX)) {
+  for (const id of ids) {
+    if (looked >= DEPLOYMENTS_MAX) break;
     try {
       if (await isSettled(ports, id)) continue;
       looked += 1;
@@ -54,6 +55,7 @@ export const reconcile = async (ports: RollBackPorts & { log: Log }, now: number
       if (facts.length > 0) mended.push({ id, facts });
     } catch (error) {
       failed.push({ id, why: messageOf(error) });
+      ports.log.error("could not be reconciled", { id, reason: messageOf(error) });
     }
   }
   if (mended.length > 0) ports.log.count("EventLost", mended.length);

@@ -57,6 +57,7 @@ const entriesFor = (
         subject: { kind: "deployment", id: after.id } as const,
         outlet,
         notice,
+        putAt: now,
         ...(slackChannel !== undefined && { slackChannel }),
       })),
     );

@@ -2,7 +2,7 @@
 import { fact } from "../deployment/fact.ts";
 import { isRollback, shiftEndOf } from "../deployment/known.ts";
 import { isEnd } from "../deployment/record.ts";
-import { type AlarmChange, alarmNameOf, functionsOf } from "../incident/alarm-change.ts";
+import { type AlarmChange, alarmNameOf, metricsAbout } from "../incident/alarm-change.ts";
 import { type ArmCounts, blameFor, type Judged } from "../incident/blame.ts";
 import { HOUR_MS, MINUTE_MS, minuteOf } from "../kit/time.ts";
 import { alarmNotice } from "../notice/alarm-notices.ts";
@@ -11,6 +11,7 @@ import type { Counts } from "../ports/counts.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { type Recorded, recordedFrom, recordFacts } from "./recording.ts";
 import { type RollBackPorts, refusalOf, rollBack } from "./roll-back.ts";
+import { supersededBy } from "./superseded.ts";
 
 export type RouteAlarmPorts = RollBackPorts & { counts: Counts; outbox: Outbox };
 
@@ -28,7 +29,7 @@ const ruleFor = (
 };
 
 const concerns = (current: Recorded, change: AlarmChange): boolean =>
-  functionsOf(change).includes(current.record.function.name) ||
+  metricsAbout(change, current.record.function).length > 0 ||
   ruleFor(current.known.policed?.policy, change) !== undefined;
 
 /** Open deployments the alarm may be about: its function's own, or a service whose policy names it. */
@@ -38,20 +39,22 @@ const candidates = async (ports: RouteAlarmPorts, change: AlarmChange): Promise<
     const stored = await ports.store.load(id);
     if (stored === undefined) continue;
     const current = recordedFrom(stored);
-    if (!isEnd(current.record.status) && !isRollback(current.known) && concerns(current, change))
-      found.push(current);
+    const isCandidate =
+      !isEnd(current.record.status) && !isRollback(current.known) && concerns(current, change);
+    // What a later deployment has taken over cannot be what hurts now.
+    if (isCandidate && (await supersededBy(ports.store, current.record)) === undefined) found.push(current);
   }
   return found;
 };
 
-/** Both versions' failures up to the alarm, while both still serve; nothing after the shift, when there is no one to compare with. */
+/** Failures of both versions up to the alarm; of the canary alone once it serves everything. */
 const countsAt = async (
   ports: RouteAlarmPorts,
   current: Recorded,
   change: AlarmChange,
 ): Promise<ArmCounts | undefined> => {
   const startedAt = current.known.entered.SHIFTING;
-  if (startedAt === undefined || shiftEndOf(current.known) !== undefined) return undefined;
+  if (startedAt === undefined || change.at < startedAt) return undefined;
   const fromAt = Math.max(minuteOf(startedAt), minuteOf(change.at - COMPARE_MS));
   const query = { function: current.record.function, fromAt, untilAt: minuteOf(change.at) + MINUTE_MS };
   const baseline = await ports.counts.exposure({ ...query, version: current.record.function.from });
@@ -66,7 +69,11 @@ const countsAt = async (
 const judgeAlarm = async (ports: RouteAlarmPorts, current: Recorded, change: AlarmChange): Promise<Judged> =>
   blameFor(
     change,
-    { shift: current.record.function, status: current.record.status },
+    {
+      shift: current.record.function,
+      status: current.record.status,
+      ...(current.known.entered.SHIFTING !== undefined && { firstTrafficAt: current.known.entered.SHIFTING }),
+    },
     await countsAt(ports, current, change),
   );
 

@@ -132,7 +132,7 @@ export type Sent = { sent: number; left: number };
 /** Sends what an outage left behind, oldest first. Throws UnavailableError when the outbox cannot be read. */
 export const sendPending = async (ports: SendPorts, now: number, limit: number): Promise<Sent> => {
   const entries = await ports.outbox.unsent(limit);
-  const due = entries.filter((entry) => entry.notice.at <= now - SETTLE_MS);
+  const due = entries.filter((entry) => (entry.putAt ?? entry.notice.at) <= now - SETTLE_MS);
   const answers = await sendEach(ports, due, now);
   const sent = answers.filter((answer) => answer === "sent").length;
   return { sent, left: answers.length - sent };

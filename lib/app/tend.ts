@@ -1,8 +1,8 @@
 /** Does for one open deployment whatever is due, until nothing is: looks, judges, rolls back, ends the bake, counts the harm. */
 import { fact, type Via } from "../deployment/fact.ts";
 import { dueSteps, type OurHooks, type Step } from "../deployment/next-step.ts";
-import { unreachable } from "../kit/errors.ts";
-import { minuteOf } from "../kit/time.ts";
+import { messageOf, unreachable } from "../kit/errors.ts";
+import { MINUTE_MS, minuteOf } from "../kit/time.ts";
 import { answerSilentHook, type SilentHookPorts } from "./answer-silent-hook.ts";
 import { type JudgePorts, judgeShift } from "./judge-shift.ts";
 import { observe } from "./observe.ts";
@@ -13,6 +13,10 @@ export type TendPorts = RollBackPorts & JudgePorts & SilentHookPorts & { ourHook
 
 type When = { at: number; via: Via };
 
+/** Calls that began before the end count this long after it. */
+const EXPOSURE_MS = 2 * MINUTE_MS;
+/** Looks at a rollback under way in one round: the others must not wait for it. */
+const LOOKS_A_ROUND = 2;
 /** Steps done for one deployment in one tick, at most. */
 const STEPS_MAX = 20;
 
@@ -48,7 +52,7 @@ const expose = async (ports: TendPorts, current: Recorded, when: When): Promise<
     function: record.function,
     version: record.function.to,
     fromAt,
-    untilAt: when.at,
+    untilAt: Math.min(when.at, Date.parse(record.times.finished ?? "") + EXPOSURE_MS || when.at),
   });
   if (exposure === "unreadable") return current;
   return recordFacts(
@@ -57,6 +61,19 @@ const expose = async (ports: TendPorts, current: Recorded, when: When): Promise<
     [fact(when.at, { kind: "exposed", ...exposure, isFinal: true })],
     when,
   );
+};
+
+/** A way back that throws must not keep the round from calling it failed when its time is up. */
+const pursue = async (ports: TendPorts, current: Recorded, when: When): Promise<Recorded> => {
+  try {
+    return await pursueRollback(ports, current, when, LOOKS_A_ROUND);
+  } catch (error) {
+    ports.log.error("a rollback could not go on", {
+      deploymentId: current.record.id,
+      reason: messageOf(error),
+    });
+    return current;
+  }
 };
 
 const doStep = async (ports: TendPorts, current: Recorded, step: Step, when: When): Promise<Recorded> => {
@@ -70,13 +87,13 @@ const doStep = async (ports: TendPorts, current: Recorded, step: Step, when: Whe
     case "answer-silent-hook":
       return answerSilentHook(ports, current, step.hook, when);
     case "roll-back":
-      return pursueRollback(ports, current, when);
+      return pursue(ports, current, when);
     case "give-up-rollback":
       ports.log.count("RollbackFailed");
       return recordFacts(
         ports,
         current.record.id,
-        [fact(when.at, { kind: "rollback-failed", why: step.why })],
+        [fact(step.at, { kind: "rollback-failed", why: step.why })],
         when,
       );
     case "end-bake":

@@ -10,8 +10,8 @@ import { type TendPorts, tend } from "./tend.ts";
 
 export type TickPorts = TendPorts & { intents: IntentStore };
 
-/** Deployments tended in one round, oldest first; the next round takes the rest. */
-const DEPLOYMENTS_MAX = 100;
+/** Deployments tended in one round, newest first: those that shift traffic before those that only bake. */
+const DEPLOYMENTS_MAX = 200;
 
 export type Ticked = { tended: number; failed: readonly { id: string; why: string }[] };
 
@@ -24,6 +24,7 @@ export const carryOut = async (ports: TickPorts, intent: Intent, now: number): P
       who: intent.who,
       why: intent.why,
       ...when,
+      at: intent.at,
     });
     ports.log.info("rollback asked for by a person", {
       deploymentId: intent.deploymentId,
@@ -72,7 +73,7 @@ export const tick = async (ports: TickPorts, now: number): Promise<Ticked> => {
     (intent) => intent.deploymentId,
     (intent) => carryOut(ports, intent, now),
   );
-  const open = (await ports.store.openIds()).slice(0, DEPLOYMENTS_MAX);
+  const open = [...(await ports.store.openIds())].reverse().slice(0, DEPLOYMENTS_MAX);
   const tended = await each(open, String, async (id) => {
     await tend(ports, id, { at: now, via: "judge" });
   });

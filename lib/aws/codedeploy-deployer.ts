@@ -87,6 +87,7 @@ export const codedeployDeployer = (client: CodeDeployClient): Deployer => ({
           description: rollbackMark(order.of),
           revision: { revisionType: "AppSpecContent", appSpecContent: { content } },
           overrideAlarmConfiguration: { enabled: false, alarms: [] },
+          autoRollbackConfiguration: { enabled: false },
         }),
       );
       if (deploymentId === undefined)

@@ -51,10 +51,18 @@ const PHASES: readonly string[] = [
   "AfterAllowTraffic",
 ] satisfies LifecyclePhase[];
 
+/** A phase that was never reached may carry times all the same. */
+const NOT_BEGUN: readonly string[] = ["Pending", "Skipped"];
+
 const phasesOf = (target: LambdaTarget | undefined): Snapshot["phases"] =>
   Object.fromEntries(
     (target?.lifecycleEvents ?? [])
-      .filter((event) => PHASES.includes(event.lifecycleEventName ?? "") && event.startTime !== undefined)
+      .filter(
+        (event) =>
+          PHASES.includes(event.lifecycleEventName ?? "") &&
+          event.startTime !== undefined &&
+          !NOT_BEGUN.includes(event.status ?? ""),
+      )
       .map((event) => [
         event.lifecycleEventName,
         {
@@ -68,13 +76,14 @@ const phasesOf = (target: LambdaTarget | undefined): Snapshot["phases"] =>
 const RESULTS = { Succeeded: "succeeded", Failed: "failed", Stopped: "stopped" } as const;
 
 /** Unknown and future statuses (`Baking` is in the SDK's list already) are not ends. */
-const endOf = (info: DeploymentInfo, createdAt: number): Snapshot["end"] => {
+const endOf = (info: DeploymentInfo): Snapshot["end"] => {
   const result = RESULTS[info.status as keyof typeof RESULTS];
-  if (result === undefined) return undefined;
+  // Without its time an end would be dated wrongly for good: it is looked at again.
+  if (result === undefined || info.completeTime === undefined) return undefined;
   const { code, message } = info.errorInformation ?? {};
   return {
     result,
-    at: info.completeTime?.getTime() ?? createdAt,
+    at: info.completeTime.getTime(),
     ...(code !== undefined && { code }),
     ...(message !== undefined && { message }),
   };
@@ -106,7 +115,7 @@ export const readSnapshot = async (
   if (spec === undefined)
     throw new UnavailableError(`deployment ${deploymentId} does not say yet which function it shifts`);
   const createdAt = info.createTime?.getTime() ?? 0;
-  const end = endOf(info, createdAt);
+  const end = endOf(info);
   const rollbackOf = info.rollbackInfo?.rollbackTriggeringDeploymentId ?? markedRollbackOf(info.description);
   const rolledBackBy = info.rollbackInfo?.rollbackDeploymentId;
   return {

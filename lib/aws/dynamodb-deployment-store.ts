@@ -58,17 +58,16 @@ const put = (table: Table, item: Item, condition: string, values?: Item): Transa
 
 const NEW = "attribute_not_exists(pk)";
 
-/** Places in a cancelled transaction whose condition did not hold, or that another transaction was writing. */
-const refusedPlaces = (thrown: unknown): number[] | undefined => {
+/** What cancelled a transaction: the places whose condition did not hold, or `conflict` with another one under way. */
+const cancelledBy = (thrown: unknown): readonly number[] | "conflict" | undefined => {
   if (!isNamed(thrown, "TransactionCanceledException")) return undefined;
   const reasons = (thrown as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
-  const refused = reasons.flatMap(({ Code }, place) =>
-    Code === undefined || Code === "None" ? [] : [{ Code, place }],
-  );
-  const areOurs = refused.every(
-    ({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict",
-  );
-  return areOurs && refused.length > 0 ? refused.map(({ place }) => place) : undefined;
+  const codes = new Set(reasons.map(({ Code }) => Code ?? "None"));
+  codes.delete("None");
+  if (codes.delete("TransactionConflict"))
+    return codes.size === 0 || codes.has("ConditionalCheckFailed") ? "conflict" : undefined;
+  if (codes.size !== 1 || !codes.has("ConditionalCheckFailed")) return undefined;
+  return reasons.flatMap(({ Code }, place) => (Code === "ConditionalCheckFailed" ? [place] : []));
 };
 
 const recordsOf = (items: readonly Item[]): DeploymentRecord[] =>
@@ -98,10 +97,10 @@ const append = async (table: Table, deploymentId: string, change: Change): Promi
     await table.client.send(new TransactWriteItemsCommand({ TransactItems: writes }));
     return "stored";
   } catch (error) {
-    const refused = refusedPlaces(error);
+    const refused = cancelledBy(error);
     if (refused === undefined)
       return reach(`storing deployment ${deploymentId}`, () => Promise.reject(error));
-    if (refused.some((place) => place < kept.length)) return "stale";
+    if (refused === "conflict" || refused.some((place) => place < kept.length)) return "stale";
     const entries = change.entries.filter((_, index) => !refused.includes(kept.length + index));
     return append(table, deploymentId, { ...change, entries });
   }

@@ -1,10 +1,9 @@
 import { PutItemCommand, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { canonical } from "../kit/canonical.ts";
 import { UnavailableError } from "../kit/errors.ts";
-import { isoOf } from "../kit/time.ts";
 import type { HookRun, HookStore } from "../ports/hook-store.ts";
 import { isNamed, reach } from "./failure.ts";
-import { deploymentKey, type Item, jsonOf, open, openWork, queryAll, type Table, text } from "./table.ts";
+import { deploymentKey, type Item, jsonOf, queryAll, type Table, text } from "./table.ts";
 
 /** The item a failed condition found, as DynamoDB gives it back on request. */
 const found = (thrown: unknown): HookRun | undefined => {
@@ -19,7 +18,6 @@ export const dynamodbHookStore = (table: Table, hash: (text: string) => string):
     sk: text(`HOOK#${hash(run.executionId)}`),
     run: text(canonical(run)),
     ...(run.verdict !== undefined && { verdict: text(run.verdict) }),
-    ...(run.reportedAt === undefined && open("HOOK", isoOf(run.openedAt))),
   });
 
   /** Writes if the condition holds; otherwise gives back the run that stands there. */
@@ -54,7 +52,6 @@ export const dynamodbHookStore = (table: Table, hash: (text: string) => string):
         ),
       );
     },
-    unreported: async () => (await openWork(table, "HOOK")).map((each) => jsonOf<HookRun>(each, "run")),
     ofDeployment: async (deploymentId) =>
       (
         await queryAll(table, {

@@ -24,7 +24,7 @@ export const INDEX = {
   release: "release-history",
   month: "month-history",
 } as const;
-export type OpenKind = "DEPLOYMENT" | "NOTICE" | "HOOK" | "INTENT";
+export type OpenKind = "DEPLOYMENT" | "NOTICE" | "INTENT";
 
 export const deploymentKey = (id: string): string => `DEP#${id}`;
 

@@ -7,6 +7,8 @@ import { outcomeOf, statusOf } from "./status.ts";
 
 export type Place = { id: string; stage: string; account: string; region: string };
 
+/** Alarm changes a record shows at most, the latest. */
+const ALARMS_MAX = 50;
 /** Verdicts a record shows at most, the latest; the audit trail keeps all. */
 const VERDICTS_MAX = 100;
 
@@ -157,6 +159,7 @@ export const deriveRecord = (
     actor: { type: ACTORS[described.creator] ?? "auto", id: described.creator },
     mode: policed?.policy?.mode ?? "shadow",
     ...(policed && policed.policy !== null && { policySha256: policed.sha256 }),
+    ...(policed?.broken !== undefined && { policyBroken: policed.broken }),
     traffic: trafficOf(known),
     exposure: { calls: known.exposed?.calls ?? 0, bad: known.exposed?.bad ?? 0 },
     times: timesOf(known, status),
@@ -164,7 +167,7 @@ export const deriveRecord = (
     approvals: [],
     checks: known.checked.map(({ hook, verdict, why, findings }) => ({ hook, verdict, why, findings })),
     verdicts: verdictsOf(known),
-    alarms: known.alarmed.map((each) => ({
+    alarms: known.alarmed.slice(-ALARMS_MAX).map((each) => ({
       at: isoOf(each.at),
       name: each.alarmName,
       state: each.state,

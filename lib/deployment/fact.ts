@@ -3,8 +3,8 @@
  * else, so the order in which they became known, and how often, cannot matter.
  * `id` is the fact's natural key within its deployment: the same happening always gets the same id and content.
  */
-import type { JudgeInput, Judgement } from "../judge/judgement.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
+import type { PackedInput, StoredJudgement } from "./stored-judgement.ts";
 
 export type FunctionShift = { name: string; alias: string; from: string; to: string };
 
@@ -41,7 +41,8 @@ export type FactBody =
       codeSha256?: string;
       codeSha256From?: string;
     }
-  | { kind: "policed"; policy: Policy | null; sha256: string }
+  /** `broken`: there is a policy, and this is why it cannot be used. */
+  | { kind: "policed"; policy: Policy | null; sha256: string; broken?: string }
   | { kind: "entered"; passage: Passage }
   | { kind: "ended"; result: "succeeded" | "failed" | "stopped"; code?: string; message?: string }
   | { kind: "weighed"; canaryPercent: number }
@@ -52,7 +53,7 @@ export type FactBody =
       why: string;
       findings: readonly CheckFinding[];
     }
-  | { kind: "judged"; judgement: Judgement; input?: JudgeInput; isShiftOver: boolean }
+  | { kind: "judged"; judgement: StoredJudgement; input?: PackedInput; isShiftOver: boolean }
   | { kind: "exposed"; calls: number; bad: number; isFinal: boolean }
   | {
       kind: "alarmed";

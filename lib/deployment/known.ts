@@ -69,7 +69,9 @@ const REFUSED_BEFORE_SHIFT = "INVALID_LAMBDA_CONFIGURATION";
 export const hasMovedTraffic = (known: Known): boolean =>
   known.entered.SHIFTING !== undefined && known.ended?.code !== REFUSED_BEFORE_SHIFT;
 
-export const isRollback = (known: Known): boolean => known.described.rollbackOf !== undefined;
+/** CloudFormation takes a stack back by deployments of its own; they are no more judged than CodeDeploy's. */
+export const isRollback = (known: Known): boolean =>
+  known.described.rollbackOf !== undefined || known.described.creator === "CloudFormationRollback";
 
 /** When the canary stopped sharing traffic with the baseline: at 100 %, or at the end. */
 export const shiftEndOf = (known: Known): number | undefined => known.entered.FULL_TRAFFIC ?? known.ended?.at;

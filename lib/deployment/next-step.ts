@@ -6,12 +6,15 @@ import { isEnd, type Status } from "./record.ts";
 
 /** Minutes a metric needs to settle: an observation is dated by its invocation's start and becomes visible later. */
 export const SETTLE_MINUTES_DEFAULT = 1;
-/** A hook of ours that has not answered for this long never will: Lambda's own two retries are over by then. */
+/** A hook of ours that has not answered for this long is answered for: twice its own time, and Lambda has retried it by then. */
 export const HOOK_SILENCE_MS = 5 * MINUTE_MS;
 /** A rollback not seen on the alias after this long has failed, and a human must look. */
 export const ROLLBACK_GIVE_UP_MS = 10 * MINUTE_MS;
 /** Exposure is final this long after the end. */
 const EXPOSURE_SETTLE_MS = 2 * MINUTE_MS;
+
+/** Older than its bake time by this much, a deployment is history: it is recorded, never acted on. */
+const HISTORY_MS = 15 * MINUTE_MS;
 
 export type Step =
   | { kind: "observe" }
@@ -19,7 +22,7 @@ export type Step =
   | { kind: "judge"; fromAt: number; untilAt: number; isShiftOver: boolean }
   | { kind: "answer-silent-hook"; hook: "before" | "after" }
   | { kind: "roll-back" }
-  | { kind: "give-up-rollback"; why: string }
+  | { kind: "give-up-rollback"; at: number; why: string }
   | { kind: "end-bake"; at: number }
   | { kind: "expose"; isFinal: boolean };
 
@@ -35,9 +38,17 @@ const isJudged = (known: Known): boolean =>
   known.restored !== undefined ||
   (known.ended !== undefined && known.ended.result !== "succeeded");
 
+const bakedAt = (endedAt: number, policy: Policy | null): number =>
+  endedAt + (policy?.bakeMinutes ?? 0) * MINUTE_MS;
+
+/** First seen long after it was over, as on a first install: nobody may act on it now. */
+const isHistory = (known: Known, policy: Policy | null, now: number): boolean =>
+  known.ended !== undefined && now > bakedAt(known.ended.at, policy) + settleMs(policy) + HISTORY_MS;
+
 const judgeStep = (known: Known, policy: Policy | null, now: number): Step[] => {
   const startedAt = known.entered.SHIFTING;
   if (startedAt === undefined || !hasMovedTraffic(known) || isJudged(known)) return [];
+  if (isHistory(known, policy, now)) return [];
   const endedAt = shiftEndOf(known);
   const settledAt = minuteOf(now - settleMs(policy));
   const fromAt = minuteOf(startedAt);
@@ -67,11 +78,11 @@ const hookSteps = (known: Known, ours: OurHooks, now: number): Step[] => {
 
 /** When the watch after the shift is over, if it is. */
 const bakeEnd = (known: Known, policy: Policy | null, now: number): number | undefined => {
-  const final = known.judged.find((each) => each.isShiftOver);
-  if (known.ended?.result !== "succeeded" || final === undefined || known.asked !== undefined)
+  if (known.ended?.result !== "succeeded" || known.asked !== undefined || known.baked !== undefined)
     return undefined;
-  const at = Math.max(known.ended.at + (policy?.bakeMinutes ?? 0) * MINUTE_MS, final.at);
-  return now >= at ? at : undefined;
+  const isLookedAt = known.judged.some((each) => each.isShiftOver) || isHistory(known, policy, now);
+  const at = bakedAt(known.ended.at, policy);
+  return isLookedAt && now >= at ? at : undefined;
 };
 
 const rollbackSteps = (known: Known, now: number): Step[] => {
@@ -86,6 +97,7 @@ const rollbackSteps = (known: Known, now: number): Step[] => {
     { kind: "roll-back" },
     {
       kind: "give-up-rollback",
+      at: sinceAt + ROLLBACK_GIVE_UP_MS,
       why: `after ${minutes} minutes the alias still does not send all traffic to version ${known.described.function.from}`,
     },
   ];
@@ -95,13 +107,13 @@ const rollbackSteps = (known: Known, now: number): Step[] => {
 export const dueSteps = (known: Known, status: Status, ours: OurHooks, now: number): Step[] => {
   const policy = known.policed?.policy ?? null;
   if (isRollback(known)) return isEnd(status) ? [] : [{ kind: "observe" }];
-  const bakedAt = bakeEnd(known, policy, now);
+  const bakeEndAt = bakeEnd(known, policy, now);
   return [
     ...(known.ended === undefined ? [{ kind: "observe" } as const] : []),
     ...hookSteps(known, ours, now),
     ...rollbackSteps(known, now),
     ...judgeStep(known, policy, now),
-    ...(bakedAt === undefined ? [] : [{ kind: "end-bake", at: bakedAt } as const]),
+    ...(bakeEndAt === undefined ? [] : [{ kind: "end-bake", at: bakeEndAt } as const]),
     ...exposeSteps(known, status, now),
   ];
 };

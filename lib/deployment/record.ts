@@ -61,6 +61,8 @@ export type DeploymentRecord = {
   actor: { type: "user" | "ci" | "auto"; id: string };
   mode: "shadow" | "enforce";
   policySha256?: string;
+  /** There is a policy, and this is why it cannot be used: the deployment is only watched. */
+  policyBroken?: string;
   /** Share of calls the canary version got, percent, from each instant on. */
   traffic: readonly { at: string; weight: number }[];
   /** Calls the canary version served, and how many went bad. */

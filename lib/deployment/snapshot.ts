@@ -32,6 +32,10 @@ export const rollbackMark = (deploymentId: string): string => `${MARK}${deployme
 export const markedRollbackOf = (description: string | undefined): string | undefined =>
   description?.startsWith(MARK) ? description.slice(MARK.length).split(" ")[0] : undefined;
 
+/** Whether one shift undoes another: same alias, versions swapped. Anybody may write anything into a description. */
+export const isWayBack = (back: FunctionShift, of: FunctionShift): boolean =>
+  back.name === of.name && back.alias === of.alias && back.to === of.from && back.from === of.to;
+
 /** An instant never lies before the deployment was made: CodeDeploy's servers disagree about the time. */
 const clamp = (snapshot: Snapshot, at: number): number => Math.max(snapshot.createdAt, at);
 

@@ -28,8 +28,7 @@ export const statusOf = (known: Known): Status => {
     return known.asked === undefined && known.began.length === 0 && ended?.result === "stopped"
       ? "STOPPED"
       : "ROLLBACK_FAILED";
-  if (ended?.result === "succeeded")
-    return known.baked !== undefined && known.asked === undefined ? "SUCCEEDED" : "BAKING";
+  if (ended?.result === "succeeded") return known.baked !== undefined ? "SUCCEEDED" : "BAKING";
   return passageStatus(known);
 };
 

@@ -1,4 +1,5 @@
 /** A CloudWatch alarm that changed state, in our words. */
+import type { FunctionShift } from "../deployment/fact.ts";
 
 export type MetricOfAlarm = { namespace: string; name: string; dimensions: Readonly<Record<string, string>> };
 
@@ -32,9 +33,18 @@ export const functionsOf = (change: AlarmChange): string[] => [
   ),
 ];
 
-/** The one version all its metrics are bound to, if it is bound to one. */
-export const versionOf = (change: AlarmChange): string | undefined => {
-  const versions = new Set(change.metrics.map((metric) => metric.dimensions.ExecutedVersion));
+/** The metrics of one alias of a function, or of the whole function; those of another alias say nothing about it. */
+export const metricsAbout = (change: AlarmChange, shift: FunctionShift): readonly MetricOfAlarm[] =>
+  change.metrics.filter(({ namespace, dimensions }) => {
+    const { FunctionName, Resource } = dimensions;
+    const isOurs =
+      Resource === undefined || Resource === FunctionName || Resource === `${shift.name}:${shift.alias}`;
+    return namespace === LAMBDA_NAMESPACE && FunctionName === shift.name && isOurs;
+  });
+
+/** The one version all these metrics are bound to, if they are bound to one. */
+export const versionOf = (metrics: readonly MetricOfAlarm[]): string | undefined => {
+  const versions = new Set(metrics.map((metric) => metric.dimensions.ExecutedVersion));
   const [only] = versions;
   return versions.size === 1 ? only : undefined;
 };

@@ -2,9 +2,9 @@
 import type { Blame, FunctionShift } from "../deployment/fact.ts";
 import type { Status } from "../deployment/record.ts";
 import type { AlarmChange } from "./alarm-change.ts";
-import { versionOf } from "./alarm-change.ts";
+import { metricsAbout, versionOf } from "./alarm-change.ts";
 
-/** Bad calls per version while both served, up to the alarm. */
+/** Calls and bad calls per version up to the alarm; none of the baseline's once all traffic has moved. */
 export type ArmCounts = { baseline: { total: number; bad: number }; canary: { total: number; bad: number } };
 
 export type Judged = { blame: Blame; why: string };
@@ -17,8 +17,24 @@ const SHARED_BAD_MIN = 3;
 const rate = (arm: { total: number; bad: number }): number => (arm.total === 0 ? 0 : arm.bad / arm.total);
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-const fromCounts = (shift: FunctionShift, counts: ArmCounts): Judged | undefined => {
+/** An alarm on failed calls cannot be about a version that has answered every call. */
+const isUnhurt = (change: AlarmChange, shift: FunctionShift, { canary }: ArmCounts): boolean => {
+  const metrics = metricsAbout(change, shift);
+  return (
+    canary.total > 0 &&
+    canary.bad === 0 &&
+    metrics.length > 0 &&
+    metrics.every(({ name }) => name === "Errors")
+  );
+};
+
+const fromCounts = (change: AlarmChange, shift: FunctionShift, counts: ArmCounts): Judged | undefined => {
   const { baseline, canary } = counts;
+  if (isUnhurt(change, shift, counts))
+    return {
+      blame: "not-the-deployment",
+      why: `version ${shift.to} has not failed one of its ${canary.total} calls`,
+    };
   if (baseline.bad < SHARED_BAD_MIN) return undefined;
   if (rate(canary) > rate(baseline) * SHARED_RATIO) return undefined;
   return {
@@ -33,15 +49,23 @@ const fromCounts = (shift: FunctionShift, counts: ArmCounts): Judged | undefined
  */
 export const blameFor = (
   change: AlarmChange,
-  deployment: { shift: FunctionShift; status: Status },
+  deployment: { shift: FunctionShift; status: Status; firstTrafficAt?: number },
   counts: ArmCounts | undefined,
 ): Judged => {
-  const { shift, status } = deployment;
-  const version = versionOf(change);
+  const { shift, status, firstTrafficAt } = deployment;
+  const version = versionOf(metricsAbout(change, shift));
   if (change.heldBack !== undefined)
     return { blame: "ignored", why: `held back by its owner: ${change.heldBack}` };
-  if (status === "REQUESTED" || status === "PRE_TRAFFIC")
-    return { blame: "not-the-deployment", why: `version ${shift.to} has had no traffic yet` };
+  if (
+    status === "REQUESTED" ||
+    status === "PRE_TRAFFIC" ||
+    firstTrafficAt === undefined ||
+    change.at < firstTrafficAt
+  )
+    return {
+      blame: "not-the-deployment",
+      why: `version ${shift.to} had had no traffic when the alarm went off`,
+    };
   if (version === shift.from)
     return {
       blame: "not-the-deployment",
@@ -52,7 +76,7 @@ export const blameFor = (
       blame: "deployment",
       why: `the alarm watches version ${version}, the one being deployed: ${change.reason}`,
     };
-  const cleared = counts === undefined ? undefined : fromCounts(shift, counts);
+  const cleared = counts === undefined ? undefined : fromCounts(change, shift, counts);
   return (
     cleared ?? {
       blame: "deployment",

@@ -15,7 +15,7 @@ import { logMeanAtMost } from "./split.ts";
 
 /** Bets, with equal stakes, on worse odds from twice up to what one bad call can win under the cap. */
 const BETS = 3;
-const ODDS_LEAST = 2;
+const ODDS_LEAST = 1.7;
 const ODDS_TO_CAP = 1.3;
 
 /** Part of the winnings staked each minute by the bets on "in some minutes only", and the weight of these bets. */

@@ -6,9 +6,11 @@ import type { Arm } from "./counts.ts";
 import { type Past, pastOf } from "./past.ts";
 
 /** Two minutes at the cap pass the bar of two witnesses with a little to spare: no single minute convicts. */
-const CAP_TO_BAR = 1.2;
-/** History may pay more in a minute, since it speaks through few bad calls: still less than the bar. */
+const CAP_TO_BAR = 1.3;
+/** History may pay more in a minute, since it speaks through few bad calls. */
 const MEMORY_CAP_TO_BAR = 4;
+/** Whatever alpha is, one minute's pay stays below this part of what would convict. */
+const CAP_MOST = 0.9;
 /** A canary with more than this share of the calls has its cap lowered in proportion: a clump is one event. */
 const SHARE_FROM = 0.3;
 const MEMORY_SHARE_FROM = 0.2;
@@ -18,8 +20,8 @@ const MEMORY_SHARE_FROM = 0.2;
  * calls. Cold starts make calls slow rather than fail, so a signal as rare as errors is not held back.
  */
 const RARE_RATE = 0.003;
-const FIRST_CAP_LEAST = 0.3;
-const FIRST_CAP_CALLS = 120;
+const FIRST_CAP_LEAST = 0.4;
+const FIRST_CAP_CALLS = 80;
 
 /** `bar` and caps are odds. */
 export type Frame = {
@@ -32,10 +34,11 @@ export type Frame = {
 /** The frame of one signal that has this share of alpha (0-1, exclusive). */
 export const frameOf = (alpha: number, history: Arm | undefined): Frame => {
   const root = Math.sqrt(2 / alpha);
+  const bar = 1 / alpha;
   return {
-    bar: 1 / alpha,
-    cap: CAP_TO_BAR * root,
-    memoryCap: Math.min(MEMORY_CAP_TO_BAR * root, 1 / alpha),
+    bar,
+    cap: Math.min(CAP_TO_BAR * root, CAP_MOST * bar),
+    memoryCap: Math.min(MEMORY_CAP_TO_BAR * root, CAP_MOST * 2 * bar),
     past: pastOf(history),
   };
 };

@@ -1,8 +1,12 @@
 /**
  * The second witness: the baseline's own history, standing beside the minute's baseline calls (past.ts). It knows how
  * rare bad calls used to be, which a few concurrent calls cannot tell, and it holds a canary's clean minutes against
- * the accusation. It is an e-process only while the baseline's rate is no higher than its history says, so it
- * never convicts alone: a verdict that rests on it needs the concurrent witness to agree, and says so.
+ * the accusation.
+ *
+ * A minute pays odds^x / M^(x + y + lent), M = 1 + share * (odds - 1), where `lent` bad calls of L calls at the history's
+ * rate r join the baseline. For versions that share a rate p its mean is at most e^(L (p (1 - 1/M) - r ln M)), which is at
+ * most 1 for every p <= r, since 1 - 1/M <= ln M. So it is an e-process while the baseline is no worse than its history
+ * says; it never convicts alone (weighing.ts), and a verdict that rests on it says so.
  */
 import type { Past } from "./past.ts";
 

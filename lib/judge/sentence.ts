@@ -3,6 +3,9 @@
 import { unreachable } from "../kit/errors.ts";
 import type { SignalFinding } from "./judgement.ts";
 
+/** What a sentence needs of a finding: stored findings have no evidence by the minute. */
+type Said = Omit<SignalFinding, "evidenceByMinute">;
+
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
 
 const figure = (value: number): string => {
@@ -12,20 +15,20 @@ const figure = (value: number): string => {
 
 const percent = (rate: number): string => `${Number((rate * 100).toPrecision(2))} %`;
 
-const counts = ({ name, canary, baseline, expectedBad }: SignalFinding): string =>
+const counts = ({ name, canary, baseline, expectedBad }: Said): string =>
   `canary: ${whole(canary.bad)} ${name} in ${whole(canary.total)} calls; baseline: ${whole(baseline.bad)} in ${whole(baseline.total)}; ` +
   `a like version would own ${figure(expectedBad)} of those ${whole(canary.bad + baseline.bad)}`;
 
-const evidence = (finding: SignalFinding): string =>
+const evidence = (finding: Said): string =>
   `evidence ${figure(finding.evidence)}:1 (bar ${figure(finding.bar)}:1)`;
 
 /** A verdict that rests on history says so, since its guarantee does. */
-const backing = ({ witness, history }: SignalFinding): string =>
+const backing = ({ witness, history }: Said): string =>
   witness === "memory" && history !== undefined
     ? `, on the word of the baseline's history: ${whole(history.bad)} in ${whole(history.total)}`
     : "";
 
-const wants = ({ needs }: SignalFinding): string => {
+const wants = ({ needs }: Said): string => {
   const ways = [
     needs?.calls === undefined ? "" : `about ${whole(needs.calls)} more calls`,
     needs?.minutes === undefined ? "" : `${whole(needs.minutes)} more minutes`,
@@ -34,13 +37,13 @@ const wants = ({ needs }: SignalFinding): string => {
   return ways.length === 0 ? "" : `; needs ${ways.join(", or ")}`;
 };
 
-const sees = ({ seeableRate }: SignalFinding): string =>
+const sees = ({ seeableRate }: Said): string =>
   seeableRate === undefined
     ? "; this shift cannot see any rate"
     : `; this shift sees rates above ${percent(seeableRate)}`;
 
 /** One sentence for one signal's finding. */
-export const sentenceOf = (finding: SignalFinding): string => {
+export const sentenceOf = (finding: Said): string => {
   switch (finding.verdict) {
     case "fail":
       return `Worse at minute ${finding.minute}: ${counts(finding)}; ${evidence(finding)}${backing(finding)}.`;

@@ -4,6 +4,7 @@ const SECRET_NAMES = /authorization|token|secret|signature|password|response_?ur
 const SECRET_VALUES = [
   /xox[a-z]-[A-Za-z0-9-]+/g,
   /https:\/\/hooks\.slack\.com\/\S+/g,
+  /https%3A%2F%2Fhooks\.slack\.com[^\s&]*/gi,
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g,
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g,
 ];

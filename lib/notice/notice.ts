@@ -46,5 +46,7 @@ export type OutboxEntry = {
   notice: Notice;
   /** Slack channel wanted by the policy; the stage's default when absent. */
   slackChannel?: string;
+  /** When it was put, which may be long after what it tells of. */
+  putAt?: number;
   sentAt?: number;
 };

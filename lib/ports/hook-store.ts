@@ -1,3 +1,5 @@
+import type { CheckFinding } from "../deployment/fact.ts";
+
 /** One hook invocation by CodeDeploy, from its first word to its report. */
 export type HookRun = {
   deploymentId: string;
@@ -7,6 +9,8 @@ export type HookRun = {
   /** Set once, before it is reported; a stored Failed never becomes Succeeded. */
   verdict?: "Succeeded" | "Failed";
   why?: string;
+  /** What the checks found, in the record's words: a retry reports it, it does not look again. */
+  found?: { verdict: "pass" | "fail" | "skipped"; findings: readonly CheckFinding[] };
   reportedAt?: number;
 };
 
@@ -16,7 +20,5 @@ export type HookStore = {
   /** Stores a verdict if none is stored; gives back the one that counts. */
   decide(run: HookRun, verdict: "Succeeded" | "Failed", why: string): Promise<HookRun>;
   markReported(run: HookRun, at: number): Promise<void>;
-  /** Runs not reported yet. */
-  unreported(): Promise<readonly HookRun[]>;
   ofDeployment(deploymentId: string): Promise<readonly HookRun[]>;
 };

@@ -2,13 +2,17 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { InputError, messageOf } from "../kit/errors.ts";
+import { redact } from "../kit/redact.ts";
 import { flushCounts, functionLog, setRequest } from "./log.ts";
 
 /** Characters of a refused event that are kept for whoever wonders. */
 const QUARANTINE_MAX = 2_000;
 
 const quarantine = (raw: unknown, reason: string): "refused" => {
-  functionLog.warn("input refused", { reason, raw: (JSON.stringify(raw) ?? "").slice(0, QUARANTINE_MAX) });
+  functionLog.warn("input refused", {
+    reason,
+    raw: (JSON.stringify(redact({ raw }).raw) ?? "").slice(0, QUARANTINE_MAX),
+  });
   functionLog.count("InputRejected");
   return "refused";
 };

@@ -25,8 +25,13 @@ import { monotonicMs, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { sha256 } from "./ids.ts";
 
-/** A call that hangs must not eat a hook's time; the SDK's own three attempts stay. */
-const settings = { maxAttempts: 4 } as const;
+/** A call that hangs must not eat a hook's time: it is cut and tried again. */
+const settings = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+} as const;
+/** A smoke check may take as long as a function may; it is asked once. */
+const patient = { maxAttempts: 1, requestHandler: { connectionTimeout: 1_000 } } as const;
 
 const tableOf = (config: Config): Table => ({ client: new DynamoDBClient(settings), name: config.tableName });
 
@@ -66,7 +71,7 @@ export const wireHook = (config: Config, log: Log) => {
 };
 
 export const wireInvoker = () => ({
-  invoker: lambdaInvoker(new LambdaClient({ ...settings, maxAttempts: 1 }), monotonicMs),
+  invoker: lambdaInvoker(new LambdaClient(patient), monotonicMs),
 });
 
 export const wireCounts = () => ({ counts: cloudwatchCounts(new CloudWatchClient(settings)) });

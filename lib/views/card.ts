@@ -1,7 +1,7 @@
 /** One deployment at a glance: the block that `show` and `status` print. Plain data and plain lines; colour is the reader's. */
 import type { AuditLine, FactOf } from "../deployment/fact.ts";
 import { type DeploymentRecord, isEnd } from "../deployment/record.ts";
-import type { SignalFinding } from "../judge/judgement.ts";
+import type { StoredFinding } from "../deployment/stored-judgement.ts";
 import { durationText } from "../kit/time.ts";
 import { exposedMs, placeOf, rollbackMs, shareNow, usersSentence, wayForward } from "../notice/phrases.ts";
 
@@ -44,7 +44,7 @@ const lastJudged = (lines: readonly AuditLine[]): FactOf<"judged"> | undefined =
     .sort((left, right) => left.at - right.at)
     .at(-1);
 
-const signalOf = ({ name, baseline, canary, verdict }: SignalFinding): CardSignal => ({
+const signalOf = ({ name, baseline, canary, verdict }: StoredFinding): CardSignal => ({
   name,
   baseline,
   canary,

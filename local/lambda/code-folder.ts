@@ -59,7 +59,7 @@ export const filesOf = (zip: Uint8Array): Record<string, Uint8Array> => {
 
 export const createCodeFolders = (): CodeFolders => {
   madeFolders += 1;
-  const root = join(tmpdir(), `bellwether-local-${process.pid}`, String(madeFolders));
+  const root = join(tmpdir(), `bellwether-local-${process.pid}-${madeFolders}`);
   const known = new Map<string, string>();
 
   const extract = (code: Code): string => {

@@ -12,6 +12,8 @@ const INIT_SPREAD_MS = 250;
 const HEX = "0123456789abcdef";
 const STREAM_ID_LENGTH = 32;
 const TAIL_BYTES = 4_096;
+/** The most threads kept for calls that may come; whoever waited longest goes first. */
+const IDLE_MAX = 32;
 
 export type Environment = {
   instance: Instance;
@@ -35,6 +37,8 @@ export type Environments = {
 
 export const createEnvironments = (account: Account, folders: CodeFolders): Environments => {
   const idle = new Map<string, Environment[]>();
+  /** Longest idle first. */
+  const idleInOrder = new Set<Environment>();
   const all = new Set<Environment>();
   let started = 0;
 
@@ -123,18 +127,30 @@ export const createEnvironments = (account: Account, folders: CodeFolders): Envi
     environment.instance.kill();
   };
 
+  /** Takes an idle one out of service. */
+  const retire = (environment: Environment): void => {
+    const key = keys.get(environment) ?? "";
+    idle.set(
+      key,
+      (idle.get(key) ?? []).filter((one) => one !== environment),
+    );
+    idleInOrder.delete(environment);
+    discard(environment);
+  };
+
   return {
     acquire: async (fn, version) => {
       const waiting = idle.get(keyOf(fn.name, version.version, version.revisionId)) ?? [];
       const warm = waiting.pop();
       if (warm !== undefined) {
+        idleInOrder.delete(warm);
         warm.tail.text = "";
         return { environment: warm };
       }
       // The old `$LATEST` never serves again.
       if (version.version === LATEST)
         for (const [key, environments] of idle)
-          if (key.startsWith(`${fn.name}:${LATEST}:`)) environments.splice(0).forEach(discard);
+          if (key.startsWith(`${fn.name}:${LATEST}:`)) for (const old of [...environments]) retire(old);
       const initMs = INIT_LEAST_MS + account.world.random(`init/${fn.name}`).below(INIT_SPREAD_MS);
       const environment = start(fn, version);
       const initError = await environment.instance.ready;
@@ -148,12 +164,17 @@ export const createEnvironments = (account: Account, folders: CodeFolders): Envi
       }
       const key = keys.get(environment) ?? "";
       idle.set(key, [...(idle.get(key) ?? []), environment]);
+      idleInOrder.delete(environment);
+      idleInOrder.add(environment);
+      const [oldest] = idleInOrder;
+      if (idleInOrder.size > IDLE_MAX && oldest !== undefined) retire(oldest);
     },
     discard,
     close: () => {
       for (const environment of all) environment.instance.kill();
       all.clear();
       idle.clear();
+      idleInOrder.clear();
     },
   };
 };

@@ -70,7 +70,12 @@ export const createTurns = ({ account, invocations, running, outside }: Omit<Par
   return (asked: Asked, caller: Caller | undefined): Promise<Ran> => {
     const at = account.world.now();
     const by = caller?.invocationId === undefined ? undefined : running.find(caller.invocationId);
-    if (by !== undefined) return running.within(by, () => invocations.run({ ...asked, at }));
+    if (by !== undefined)
+      return running.within(by, async () => {
+        const ran = await invocations.run({ ...asked, at });
+        by.reachedAt = Math.max(by.reachedAt, ran.endedAt);
+        return ran;
+      });
     const run = (): Promise<Ran> => invocations.run(asked);
     return outside.run(() => (account.isLive === true ? queued(run) : run()));
   };

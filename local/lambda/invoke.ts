@@ -6,7 +6,7 @@ import type { CallEnd } from "./instance.ts";
 import { recordCalls } from "./metrics.ts";
 import { type CallFacts, endLines, startLine, timeoutLine } from "./platform-lines.ts";
 import type { RunningCalls } from "./running.ts";
-import { type Fn, LATEST, type Version } from "./state.ts";
+import type { Fn, Version } from "./state.ts";
 import { parseFunctionName, type Store } from "./store.ts";
 import type { ErrorDocument } from "./worker/messages.ts";
 
@@ -38,6 +38,9 @@ export type Invocations = {
   route(fn: Fn, aliasName: string): Version;
   throttle(target: Target, at: number): AwsError;
 };
+
+/** A call that has its environment. `at` is when it came, `startedAt` when the environment stood. */
+type Begun = { target: Target; requestId: string; at: number; startedAt: number; concurrent: number };
 
 type Parts = { account: Account; store: Store; environments: Environments; running: RunningCalls };
 
@@ -113,13 +116,8 @@ export const createInvocations = ({ account, store, environments, running }: Par
   };
 
   /** What the worker came to, and the function's own time that passed. */
-  const execute = async (
-    target: Target,
-    asked: Asked,
-    requestId: string,
-    { environment }: Acquired,
-    startedAt: number,
-  ): Promise<Outcome> => {
+  const execute = async (begun: Begun, asked: Asked, { environment }: Acquired): Promise<Outcome> => {
+    const { target, requestId, startedAt } = begun;
     const timeoutMs = target.version.config.timeoutSeconds * 1000;
     if (environment.initError !== undefined)
       return {
@@ -128,8 +126,7 @@ export const createInvocations = ({ account, store, environments, running }: Par
         elapsedMs: SHORTEST_MS,
         status: "error",
       };
-    const under = running.begin(requestId, target.fn.name, environment.instance);
-    let reachedAt = startedAt;
+    const under = running.begin(requestId, target.fn.name, environment.instance, startedAt);
     try {
       const end = await environment.instance.call(
         {
@@ -146,15 +143,55 @@ export const createInvocations = ({ account, store, environments, running }: Par
         },
         async (at) => {
           await world.passTo(at);
-          reachedAt = at;
+          under.reachedAt = at;
         },
       );
       // Calls it made and no longer waits for come to their end all the same.
       await under.lane.empty();
-      return outcomeOf(end, requestId, timeoutMs, reachedAt - startedAt);
+      return outcomeOf(end, requestId, timeoutMs, under.reachedAt - startedAt);
     } finally {
       running.end(under);
     }
+  };
+
+  /** Writes the lines around a call, lets its time pass, and keeps its environment or ends it. */
+  const runIn = async (begun: Begun, asked: Asked, acquired: Acquired): Promise<Ran> => {
+    const { target, requestId, startedAt, at } = begun;
+    const { environment, initMs } = acquired;
+    const { config, version } = target.version;
+    const facts: CallFacts = {
+      requestId,
+      version,
+      startedAt,
+      endedAt: startedAt,
+      durationMs: 0,
+      status: "success",
+      ...(initMs !== undefined && { initMs }),
+    };
+    await world.passTo(startedAt);
+    environment.write(startedAt, startLine(config, facts));
+    const { payload, isError, elapsedMs, status } = await execute(begun, asked, acquired);
+    const durationMs = Math.max(SHORTEST_MS, elapsedMs);
+    const endedAt = startedAt + elapsedMs;
+    await world.passTo(endedAt);
+    const ended = { ...facts, endedAt, durationMs, status };
+    if (status === "timeout") environment.write(endedAt, timeoutLine(ended));
+    for (const line of endLines(config, ended)) environment.write(endedAt, line);
+    const logTail = environment.tail.text;
+    if (status === "timeout") environments.discard(environment);
+    else environments.release(environment);
+    const { concurrent } = begun;
+    recordCalls(account, metricTarget(target), [{ at, durationMs, isError, concurrent }]);
+    return {
+      ok: !isError,
+      payload,
+      ...(isError && { functionError: "Unhandled" as const }),
+      executedVersion: version,
+      durationMs,
+      requestId,
+      logTail,
+      endedAt,
+    };
   };
 
   const run = async (asked: Asked): Promise<Ran> => {
@@ -165,35 +202,13 @@ export const createInvocations = ({ account, store, environments, running }: Par
     const requestId = asked.requestId ?? randomUuid(world.random("lambda-requests"));
     const concurrent = running.count() + 1;
     const acquired = await environments.acquire(fn, version);
-    const { environment, initMs } = acquired;
-    const startedAt = at + (initMs ?? 0);
-    await world.passTo(startedAt);
-    const facts = { requestId, version: version.version, startedAt, ...(initMs !== undefined && { initMs }) };
-    const begun: CallFacts = { ...facts, endedAt: startedAt, durationMs: 0, status: "success" };
-    environment.write(startedAt, startLine(version.config, begun));
-    const outcome = await execute(target, asked, requestId, acquired, startedAt);
-    const durationMs = Math.max(SHORTEST_MS, outcome.elapsedMs);
-    const endedAt = startedAt + outcome.elapsedMs;
-    await world.passTo(endedAt);
-    const ended: CallFacts = { ...begun, endedAt, durationMs, status: outcome.status };
-    if (outcome.status === "timeout") {
-      environment.write(endedAt, timeoutLine(ended));
-      environments.discard(environment);
+    const begun = { target, requestId, at, startedAt: at + (acquired.initMs ?? 0), concurrent };
+    try {
+      return await runIn(begun, asked, acquired);
+    } catch (error) {
+      environments.discard(acquired.environment);
+      throw error;
     }
-    for (const line of endLines(version.config, ended)) environment.write(endedAt, line);
-    const logTail = environment.tail.text;
-    if (outcome.status !== "timeout") environments.release(environment);
-    recordCalls(account, metricTarget(target), [{ at, durationMs, isError: outcome.isError, concurrent }]);
-    return {
-      ok: !outcome.isError,
-      payload: outcome.payload,
-      ...(outcome.isError && { functionError: "Unhandled" as const }),
-      executedVersion: version.version === LATEST ? LATEST : version.version,
-      durationMs,
-      requestId,
-      logTail,
-      endedAt,
-    };
   };
 
   return { run, targetOf, route, throttle };

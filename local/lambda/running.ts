@@ -7,12 +7,14 @@ export type Running = {
   invocationId: string;
   functionName: string;
   instance: Instance;
+  /** How far its own time has come. */
+  reachedAt: number;
   /** The calls it makes run one after the other. */
   lane: Lane;
 };
 
 export type RunningCalls = {
-  begin(invocationId: string, functionName: string, instance: Instance): Running;
+  begin(invocationId: string, functionName: string, instance: Instance, startedAt: number): Running;
   end(running: Running): void;
   find(invocationId: string): Running | undefined;
   innermost(functionName: string): Running | undefined;
@@ -44,8 +46,8 @@ export const createRunningCalls = (account: Account): RunningCalls => {
   };
 
   return {
-    begin: (invocationId, functionName, instance) => {
-      const running = { invocationId, functionName, instance, lane: createLane() };
+    begin: (invocationId, functionName, instance, startedAt) => {
+      const running = { invocationId, functionName, instance, reachedAt: startedAt, lane: createLane() };
       all.push(running);
       return running;
     },

@@ -134,9 +134,7 @@ describe.each(Object.keys(MAKERS))("stores %s", (name) => {
     expect((await stores.hooks.decide(run, "Succeeded", "fine now")).verdict).toBe("Failed");
     const again = await stores.hooks.open({ ...run, openedAt: AT + 60_000 });
     expect(again).toMatchObject({ verdict: "Failed", why: "broken", openedAt: AT });
-    expect((await stores.hooks.unreported()).map((each) => each.deploymentId)).toContain("d-HOOK");
     await stores.hooks.markReported(again, AT + 61_000);
-    expect((await stores.hooks.unreported()).map((each) => each.deploymentId)).not.toContain("d-HOOK");
     expect(await stores.hooks.ofDeployment("d-HOOK")).toMatchObject([{ reportedAt: AT + 61_000 }]);
   });
 

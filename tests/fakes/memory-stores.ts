@@ -61,7 +61,6 @@ export const memoryHooks = (): HookStore => {
     markReported: async (run, at) => {
       runs.set(keyOf(run), { ...run, reportedAt: at });
     },
-    unreported: async () => [...runs.values()].filter((run) => run.reportedAt === undefined),
     ofDeployment: async (deploymentId) =>
       [...runs.values()].filter((run) => run.deploymentId === deploymentId),
   };

@@ -2,6 +2,7 @@
 import { deriveRecord } from "../../lib/deployment/derive.ts";
 import { type Fact, fact } from "../../lib/deployment/fact.ts";
 import type { DeploymentRecord } from "../../lib/deployment/record.ts";
+import { packInput, storedJudgement } from "../../lib/deployment/stored-judgement.ts";
 import { judge } from "../../lib/judge/judge.ts";
 import type { JudgeInput } from "../../lib/judge/judgement.ts";
 import { SECOND_MS } from "../../lib/kit/time.ts";
@@ -74,7 +75,12 @@ export const FEW: JudgeInput = {
 
 /** What the judge says, at an instant. */
 export const judged = (seconds: number, input: JudgeInput, isShiftOver: boolean): Fact =>
-  fact(after(seconds), { kind: "judged", judgement: judge(input, { isShiftOver }), input, isShiftOver });
+  fact(after(seconds), {
+    kind: "judged",
+    judgement: storedJudgement(judge(input, { isShiftOver })),
+    input: packInput(input),
+    isShiftOver,
+  });
 
 export const exposed = (seconds: number, calls: number, bad: number, isFinal = false): Fact =>
   fact(after(seconds), { kind: "exposed", calls, bad, isFinal });

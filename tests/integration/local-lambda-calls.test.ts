@@ -95,6 +95,19 @@ describe("time", () => {
     expect(account.world.now() - from).toBe(50_000);
   });
 
+  it("passes although nobody reads an answer", async () => {
+    const UNREAD = `
+import { get } from "node:http";
+export const handler = async () => {
+  await new Promise((done) => get(process.env.AWS_ENDPOINT_URL + "/slack/messages", done));
+  await new Promise((done) => setTimeout(done, 5_000));
+  return "slept";
+};`;
+    await account.put("unread", UNREAD, { Timeout: 10 });
+    const { payload, durationMs } = await invoke({}, "unread");
+    expect([payload, durationMs]).toEqual(['"slept"', 5_000]);
+  });
+
   it("is up for a caller whose own timeout comes first", async () => {
     const { payload, durationMs } = await invoke({ sleepMs: 110_000, patienceMs: 110_000 }, "caller");
     expect(JSON.parse(payload).errorMessage).toMatch(/Task timed out after 100\.00 seconds$/);

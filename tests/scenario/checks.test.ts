@@ -45,6 +45,7 @@ const ended = async (): Promise<Ended> => {
     lines: stored.lines,
     isOpen: false,
     told: [],
+    befell: [],
     aliasVersion: "1",
     deployedAt: told.story.startAt,
     endedAt: told.clock.at,

@@ -19,6 +19,9 @@ const PENDING =
   /^(FSReq|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConnect|FileHandleClose|Process)|^Immediate$/;
 /** How often, in real time, to look at those that do not tell when they end. */
 const LOOK_MS = 1;
+/** An answer whose body nobody reads never tells that it ended: this often, and for so many looks, it is waited for. */
+const UNREAD_LOOK_MS = 5;
+const UNREAD_LOOKS = { complete: 3, begun: 400 } as const;
 
 const POOL_WORK: Readonly<Record<string, readonly string[]>> = {
   "node:zlib": [
@@ -48,7 +51,7 @@ type Options = { workerId: string; endpointHost: string; onNow: (at: number) => 
 type UndiciRequest = { origin: unknown; addHeader?: (name: string, value: string) => void };
 
 export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFlight => {
-  const requests = new Set<object>();
+  const requests = new Map<object, { response?: IncomingMessage; looks: number }>();
   let poolWork = 0;
   let calls = 0;
   let waiting: (() => void)[] = [];
@@ -78,7 +81,7 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
   };
 
   listen<{ request: ClientRequest }>("http.client.request.created", ({ request }) => {
-    requests.add(request);
+    requests.set(request, { looks: 0 });
     request.once("close", () => ended(request));
     if (request.getHeader("host") === endpointHost && !request.headersSent)
       request.setHeader(CALL_HEADER, nextCall());
@@ -88,11 +91,12 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
     "http.client.response.finish",
     ({ request, response }) => {
       hear(response.headers[NOW_HEADER]);
+      if (requests.has(request)) requests.set(request, { response, looks: 0 });
       response.once("end", () => ended(request));
     },
   );
   listen<{ request: UndiciRequest }>("undici:request:create", ({ request }) => {
-    requests.add(request);
+    requests.set(request, { looks: 0 });
     if (String(request.origin).endsWith(`//${endpointHost}`)) request.addHeader?.(CALL_HEADER, nextCall());
   });
   listen<{ response: { headers: Buffer[] }; request: object }>("undici:request:headers", ({ response }) => {
@@ -140,16 +144,36 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
     for (const name of names) if (face[name] !== undefined) face[name] = counted(face[name]);
   }
 
+  const forgetUnread = (): void => {
+    for (const [request, one] of requests) {
+      if (one.response === undefined) continue;
+      one.looks += 1;
+      if (one.looks > (one.response.complete ? UNREAD_LOOKS.complete : UNREAD_LOOKS.begun)) ended(request);
+    }
+  };
+
+  /** Resolves when something ends, or to look again. */
+  const somethingEnds = (): Promise<void> =>
+    new Promise((resolve) => {
+      const look = realTimeout(() => {
+        forgetUnread();
+        resolve();
+      }, UNREAD_LOOK_MS);
+      waiting.push(() => {
+        clearRealTimeout(look);
+        resolve();
+      });
+    });
+
   const pending = (): string[] => process.getActiveResourcesInfo().filter((name) => PENDING.test(name));
 
   return {
     isIdle: () => requests.size === 0 && poolWork === 0 && pending().length === 0,
-    change: () =>
-      new Promise((resolve) => {
-        if (requests.size > 0 || poolWork > 0) waiting.push(resolve);
-        else if (pending().some((name) => name !== "Immediate")) realTimeout(resolve, LOOK_MS);
-        else setImmediate(resolve);
-      }),
+    change: () => {
+      if (requests.size > 0 || poolWork > 0) return somethingEnds();
+      const isUntold = pending().some((name) => name !== "Immediate");
+      return new Promise((resolve) => (isUntold ? realTimeout(resolve, LOOK_MS) : setImmediate(resolve)));
+    },
     wake,
     drained: async () => {
       let isOver = false;
@@ -157,7 +181,7 @@ export const createInFlight = ({ workerId, endpointHost, onNow }: Options): InFl
         isOver = true;
         wake();
       }, DRAIN_MS);
-      while (requests.size > 0 && !isOver) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (requests.size > 0 && !isOver) await somethingEnds();
       clearRealTimeout(limit);
     },
   };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { observe } from "../../../lib/app/observe.ts";
+import { UnavailableError } from "../../../lib/kit/errors.ts";
 import type { StoryKind } from "../../fakes/stories.ts";
 import { ENFORCING, fakeWorld, type WorldOptions } from "../../fakes/world.ts";
 import { run } from "./run-command.ts";
@@ -107,9 +108,21 @@ describe("rollback", () => {
     expect(ran.asked).toHaveLength(1);
   });
 
-  test("wants a reason", async () => {
+  test("ends with 1 when CodeDeploy stops answering half-way, and with 4 when it could not even be looked at", async () => {
+    const { ports } = await at("stopped-by-alarm", SHIFTING_MS);
+    const down = (): Promise<never> => Promise.reject(new UnavailableError("CodeDeploy is down"));
+    const halfWay = { ...ports, deployer: { ...ports.deployer, stop: down } };
+    expect((await run(["rollback", "d-STORY1", "--reason", "r"], { ports: halfWay })).code).toBe(1);
+    const blind = { ...ports, deployer: { ...ports.deployer, read: down } };
+    expect((await run(["rollback", "d-STORY1", "--reason", "r"], { ports: blind })).code).toBe(4);
+  });
+
+  test("wants a reason, before it asks anything else", async () => {
     const { ports, told } = await at("stopped-by-alarm", SHIFTING_MS);
-    expect((await run(["rollback", "d-STORY1"], { ports })).code).toBe(2);
+    expect(await run(["rollback", "d-STORY1"], { ports, isTty: true, answer: "y" })).toMatchObject({
+      code: 2,
+      asked: [],
+    });
     expect(told.stops).toEqual([]);
   });
 });
@@ -173,6 +186,27 @@ describe("policy", () => {
 
   test("validate ends with 2 when there is no such file", async () => {
     expect((await run(["policy", "validate", join(dir, "none.json")], { env: {} })).code).toBe(2);
+  });
+
+  test("validate tells what is wrong as JSON too", async () => {
+    const ran = await run(["policy", "validate", file("bad.json", { schema: 2 }), "--json"], { env: {} });
+    expect(ran.code).toBe(2);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ isValid: false, why: expect.stringContaining("schema") });
+  });
+
+  test("validate refuses what no parameter can hold", async () => {
+    const smoke = Array.from({ length: 20 }, (_, at) => ({ name: `check ${at}`, payload: "x".repeat(300) }));
+    const ran = await run(["policy", "validate", file("large.json", { ...ENFORCING, smoke })], { env: {} });
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("4096") });
+  });
+
+  test("put ends with 1 when the policy could not be kept", async () => {
+    const { ports } = fakeWorld();
+    const policies = { ...ports.policies, write: () => Promise.reject(new UnavailableError("SSM is down")) };
+    const ran = await run(["policy", "put", "checkout", file("good.json", ENFORCING)], {
+      ports: { ...ports, policies },
+    });
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
   });
 
   test("validate of a good file needs no account", async () => {

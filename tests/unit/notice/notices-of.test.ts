@@ -37,7 +37,7 @@ describe("what a deployment owes to people", () => {
     expect(last?.body.split("\n")[0]).toBe(
       "Users: up to 10 % of calls for 3 m 42 s; v58 served 900 calls, 60 went bad. Now 0 %.",
     );
-    expect(last?.body).toContain("evidence 25:1 (bar 20:1)");
+    expect(last?.body).toMatch(/evidence [\d ]+:1 \(bar 20:1\)/);
     expect(last?.body).toContain("npx bellwether explain d-TEST12345 --stage prod");
     expect(last?.at).toBe(r.after(232));
   });

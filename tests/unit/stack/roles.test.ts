@@ -44,6 +44,7 @@ const KEEPS_RECORD = {
   [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
 };
 const ADDS_TO_RECORD = { [TABLE]: ["dynamodb:PutItem", "dynamodb:Query"] };
+const READS_HISTORY = { "DeploymentsTable.Arn/index/service-history": ["dynamodb:Query"] };
 const READS_OPEN_WORK = { [OPEN_WORK]: ["dynamodb:Query"] };
 const READS_STREAM = {
   [STREAM]: [
@@ -84,6 +85,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...READS_REVISIONS,
     ...READS_FUNCTIONS,
     ...ADDS_TO_RECORD,
+    ...READS_HISTORY,
     ...READS_POLICIES,
   },
   JudgeCanaryRole: {
@@ -97,6 +99,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...KEEPS_RECORD,
     ...READS_OPEN_WORK,
     ...READS_STREAM,
+    ...READS_HISTORY,
     ...READS_POLICIES,
   },
   RouteAlarmRole: {
@@ -109,6 +112,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...READS_METRICS,
     ...KEEPS_RECORD,
     ...READS_OPEN_WORK,
+    ...READS_HISTORY,
     ...READS_POLICIES,
   },
   ReconcileRole: {
@@ -119,6 +123,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...READS_FUNCTIONS,
     ...ADDS_TO_RECORD,
     ...READS_OPEN_WORK,
+    ...READS_HISTORY,
     ...READS_POLICIES,
   },
   SendNoticesRole: {

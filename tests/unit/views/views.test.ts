@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nextLines } from "../../../lib/deployment/audit.ts";
 import { type AuditLine, type Fact, fact } from "../../../lib/deployment/fact.ts";
+import { judge } from "../../../lib/judge/judge.ts";
 import { barOf, cardOf } from "../../../lib/views/card.ts";
 import { explain, explanationLines } from "../../../lib/views/explain.ts";
 import { HISTORY_HEADS, historyCells, historyRows } from "../../../lib/views/history.ts";
@@ -14,8 +15,8 @@ const linesOf = (facts: readonly Fact[]): AuditLine[] => {
   return trail;
 };
 const BAKED = fact(r.after(700), { kind: "baked" });
-const WORSE =
-  "Worse at minute 2: canary: 41 errors in 600 calls; baseline: 11 in 5 400; a like version would own 5.2 of those 52; evidence 25:1 (bar 20:1).";
+/** The judge's own sentence; its wording and figures are the judge's tests' affair. */
+const WORSE = judge(r.WORSE, { isShiftOver: false }).why;
 
 describe("the card of a deployment", () => {
   const card = (facts: readonly Fact[]): readonly string[] => cardOf(r.recordOf(facts), linesOf(facts)).lines;
