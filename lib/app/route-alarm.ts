@@ -1,6 +1,6 @@
 /** Routes one alarm change: was it the deployment? Rolls back if it was, says so plainly if it was not, tells by severity. */
 import { fact } from "../deployment/fact.ts";
-import { isRollback, shiftEndOf } from "../deployment/known.ts";
+import { isRollback, } from "../deployment/known.ts";
 import { isEnd } from "../deployment/record.ts";
 import { type AlarmChange, alarmNameOf, metricsAbout } from "../incident/alarm-change.ts";
 import { type ArmCounts, blameFor, type Judged } from "../incident/blame.ts";

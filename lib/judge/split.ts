@@ -10,14 +10,25 @@
  * Both bounds cost the same for ten calls and for ten million, and meet the binomial for rare bad calls.
  */
 
-type Moments = { readonly draws: number; readonly mean: number; readonly squares: number };
+/** `certain` draws that surely fall on the canary, and `others` that do so with this `chance`. */
+type Extreme = { readonly certain: number; readonly others: number; readonly chance: number };
 
-/** Number, sum and sum of squares of the Bernoulli chances p_i. */
-const momentsOf = (canaryTotal: number, baselineTotal: number, bad: number): Moments => {
-  const all = canaryTotal + baselineTotal;
-  const mean = (bad / all) * canaryTotal;
-  const variance = all > 1 ? (mean * (baselineTotal / all) * (all - bad)) / (all - 1) : 0;
-  return { draws: Math.min(canaryTotal, bad), mean, squares: Math.max(0, mean - variance) };
+/**
+ * The sum of Bernoulli variables with the true mean and variance whose E[odds^X] is largest. Drawing `drawn` bad calls out of
+ * all, `marked` of which are the canary's (or the other way round: the law is the same, and fewer draws are closer). Written
+ * out so that nothing cancels, however lopsided the counts.
+ */
+const upperExtreme = (all: number, drawn: number, marked: number): Extreme => {
+  const mean = (drawn / all) * marked;
+  const scale = all * (all - marked - 1) + marked * drawn;
+  const certain = scale > 0 ? (drawn * marked * (drawn - 1)) / scale : drawn;
+  if (certain <= 0) return { certain: 0, others: drawn, chance: mean / drawn };
+  if (certain >= mean) return { certain: mean, others: 0, chance: 0 };
+  return {
+    certain,
+    others: (drawn * (all - marked) * (all - 1)) / scale,
+    chance: ((marked / all) * (all - drawn)) / (all - 1),
+  };
 };
 
 /** ln of an upper bound of E[odds^X] for two like versions; odds >= 1. Needs at least one call. */
@@ -27,14 +38,13 @@ export const logMeanAtMost = (
   bad: number,
   odds: number,
 ): number => {
-  const { draws, mean, squares } = momentsOf(canaryTotal, baselineTotal, bad);
-  if (mean === 0) return 0;
-  const spread = squares + draws - 2 * mean;
-  if (spread <= 0) return mean * Math.log(odds);
-  const certain = Math.min(Math.max(0, (squares * draws - mean * mean) / spread), mean);
-  const others = draws - certain;
-  if (others <= 0) return mean * Math.log(odds);
-  const chance = (mean - certain) / others;
+  if (bad === 0 || canaryTotal === 0) return 0;
+  const all = canaryTotal + baselineTotal;
+  const { certain, others, chance } = upperExtreme(
+    all,
+    Math.min(bad, canaryTotal),
+    Math.max(bad, canaryTotal),
+  );
   return others * Math.log1p(chance * (odds - 1)) + certain * Math.log(odds);
 };
 
@@ -45,9 +55,10 @@ export const logMeanAtLeast = (
   bad: number,
   odds: number,
 ): number => {
-  const { mean, squares } = momentsOf(canaryTotal, baselineTotal, bad);
+  const all = canaryTotal + baselineTotal;
+  const mean = (bad / all) * canaryTotal;
   if (mean === 0) return 0;
-  if (squares <= 0) return 0;
-  const chance = squares / mean;
-  return (mean / chance) * Math.log1p(chance * (odds - 1));
+  if (all <= 1) return mean * Math.log(odds);
+  const chance = (all * (canaryTotal - 1) + baselineTotal * bad) / all / (all - 1);
+  return chance > 0 ? (mean / chance) * Math.log1p(chance * (odds - 1)) : 0;
 };

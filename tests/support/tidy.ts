@@ -57,7 +57,7 @@ const MAY_USE: Record<string, RegExp> = {
   local: new RegExp(`^(fast-xml-builder|fflate|esbuild|${NODE})$`),
   demo: new RegExp(`^(${AWS}|esbuild|fflate|cli-table3|zod/mini|${NODE})$`),
   build: new RegExp(`^(esbuild|@aws-sdk/credential-provider-env|${NODE})$`),
-  bench: new RegExp(`^(${AWS}|esbuild|${NODE})$`),
+  bench: new RegExp(`^(${AWS}|esbuild|cli-table3|${NODE})$`),
   examples: new RegExp(`^(${NODE})$`),
 };
 

@@ -89,7 +89,7 @@ describe("for any counts", () => {
         const after = evidenceOf(changed, past);
         for (const [minute, evidence] of before.entries()) {
           const [low, high] = isCanary ? [evidence, after[minute]] : [after[minute], evidence];
-          expect(low ?? 0).toBeLessThanOrEqual((high ?? 0) * (1 + 1e-9));
+          expect(low ?? 0).toBeLessThanOrEqual((high ?? 0) * (1 + 1e-6));
         }
       }),
       { numRuns: RUNS },

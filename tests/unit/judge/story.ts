@@ -28,7 +28,7 @@ export const input = (signals: readonly SignalSeries[], extra: Partial<JudgeInpu
 });
 
 /** Judges a finished shift. */
-export const after = (...signals: SignalSeries[]): Judgement => judge(input(signals), { isShiftOver: true });
+export const over = (...signals: SignalSeries[]): Judgement => judge(input(signals), { isShiftOver: true });
 
 /** Judges a shift that still runs. */
 export const during = (...signals: SignalSeries[]): Judgement =>
