@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Recorded } from "../../lib/app/recording.ts";
 import { pursueRollback, refusalOf, rollBack } from "../../lib/app/roll-back.ts";
+import { isRollingBack } from "../../lib/deployment/known.ts";
 import { durationText, SECOND_MS } from "../../lib/kit/time.ts";
 import { actorOf, approve } from "../approve.ts";
 import { EXIT, ExitError } from "../exit-code.ts";
@@ -60,7 +61,7 @@ const carryThrough = async (
   const answer = await rollBack(ports, id, { by: "operator", who, why: reason, ...when });
   if (answer.kind === "refused") throw new ExitError(EXIT.noWayBack, answer.why);
   let { current } = answer;
-  while (current.record.status !== "ROLLED_BACK" && ports.clock.now() - startedAt < timeoutMs)
+  while (isRollingBack(current.known) && ports.clock.now() - startedAt < timeoutMs)
     current = await pursueRollback(ports, current, when);
   return current;
 };

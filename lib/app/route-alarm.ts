@@ -1,6 +1,6 @@
 /** Routes one alarm change: was it the deployment? Rolls back if it was, says so plainly if it was not, tells by severity. */
 import { fact } from "../deployment/fact.ts";
-import { isRollback, } from "../deployment/known.ts";
+import { isRollback } from "../deployment/known.ts";
 import { isEnd } from "../deployment/record.ts";
 import { type AlarmChange, alarmNameOf, metricsAbout } from "../incident/alarm-change.ts";
 import { type ArmCounts, blameFor, type Judged } from "../incident/blame.ts";
@@ -32,6 +32,10 @@ const concerns = (current: Recorded, change: AlarmChange): boolean =>
   metricsAbout(change, current.record.function).length > 0 ||
   ruleFor(current.known.policed?.policy, change) !== undefined;
 
+/** A retry, after the first attempt has taken the deployment back: it is still about that one. */
+const knowsOf = (current: Recorded, change: AlarmChange): boolean =>
+  current.known.alarmed.some((each) => each.alarmArn === change.arn && each.at === change.at);
+
 /** Open deployments the alarm may be about: its function's own, or a service whose policy names it. */
 const candidates = async (ports: RouteAlarmPorts, change: AlarmChange): Promise<Recorded[]> => {
   const found: Recorded[] = [];
@@ -40,7 +44,9 @@ const candidates = async (ports: RouteAlarmPorts, change: AlarmChange): Promise<
     if (stored === undefined) continue;
     const current = recordedFrom(stored);
     const isCandidate =
-      !isEnd(current.record.status) && !isRollback(current.known) && concerns(current, change);
+      (!isEnd(current.record.status) || knowsOf(current, change)) &&
+      !isRollback(current.known) &&
+      concerns(current, change);
     // What a later deployment has taken over cannot be what hurts now.
     if (isCandidate && (await supersededBy(ports.store, current.record)) === undefined) found.push(current);
   }

@@ -76,15 +76,18 @@ const compare = (metric: Metric, x: readonly number[], y: readonly number[]): Re
   const neutral = metric.measure === "cles" ? 0.5 : 1;
   const [decrease, increase] = metric.allowed ?? [neutral, neutral];
   const [criticalDecrease, criticalIncrease] = metric.critical ?? [neutral, neutral];
-  const bound = metric.tolerance * Math.abs(shift.estimate);
+  const lower = metric.direction === "decrease" ? Number.NEGATIVE_INFINITY : shift.lower();
+  const upper = metric.direction === "increase" ? Number.POSITIVE_INFINITY : shift.upper();
+  if (lower <= 0 && upper >= 0) return pass;
+  const bound = metric.tolerance * Math.abs(shift.estimate());
   const isUnknown = Number.isNaN(effect);
-  if (metric.direction !== "decrease" && shift.lower > bound && (isUnknown || effect >= increase))
+  if (lower > bound && (isUnknown || effect >= increase))
     return {
       classification: "High",
       isCritical: metric.isCritical && (isUnknown || effect >= criticalIncrease),
       deviation,
     };
-  if (metric.direction !== "increase" && shift.upper < -bound && (isUnknown || effect <= decrease))
+  if (upper < -bound && (isUnknown || effect <= decrease))
     return {
       classification: "Low",
       isCritical: metric.isCritical && (isUnknown || effect <= criticalDecrease),

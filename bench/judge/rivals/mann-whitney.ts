@@ -5,7 +5,12 @@
  */
 import { rootBetween } from "./root.ts";
 
-export type Shift = { readonly lower: number; readonly upper: number; readonly estimate: number };
+/** Each is computed when asked for: a judge often needs only one. */
+export type Shift = {
+  readonly lower: () => number;
+  readonly upper: () => number;
+  readonly estimate: () => number;
+};
 
 /** Coefficients of Wichura's AS 241 (PPND16), relative error about 1e-16: value = numerator / denominator. */
 const CENTRAL = [
@@ -85,6 +90,9 @@ export const mannWhitney = (x: readonly number[], y: readonly number[], confiden
     if (f(low) <= 0) return low;
     return f(high) >= 0 ? high : rootBetween(f, low, high);
   };
-  const estimate = rootBetween((mu) => rankDifference(mu, 0, x, y), low, high);
-  return { lower: endAt(z), upper: endAt(-z), estimate };
+  return {
+    lower: () => endAt(z),
+    upper: () => endAt(-z),
+    estimate: () => rootBetween((mu) => rankDifference(mu, 0, x, y), low, high),
+  };
 };
