@@ -25,10 +25,11 @@ export type Terms = {
 
 type Outcome = { readonly verdict: Verdict; readonly reason?: Reason; readonly needs?: Needs };
 
-const outlookOf = (series: SignalSeries, seen: Scan, alpha: number): Outlook => {
+const outlookOf = (series: SignalSeries, seen: Scan, { alpha, minHarm }: Terms): Outlook => {
   const past = series.history ?? { total: 0, bad: 0 };
   return {
     frame: frameOf(alpha, seen.isPastDismissed ? undefined : series.history),
+    minHarm,
     minutes: seen.minute - seen.minutesMissing,
     baselineTotal: seen.baseline.total,
     canaryTotal: seen.canary.total,
@@ -62,7 +63,7 @@ export const findingOf = (series: SignalSeries, terms: Terms): SignalFinding => 
   const seen = scan(all, series.history, terms.alpha, terms.minHarm);
   const { baseline, canary } = seen;
   const health = healthOf(all.slice(0, seen.minute), terms.maxTolerated, HEALTH_BAR);
-  const outlook = outlookOf(series, seen, terms.alpha);
+  const outlook = outlookOf(series, seen, terms);
   const seeable = seeableRate(outlook);
   const calls = baseline.total + canary.total;
   return {

@@ -19,7 +19,10 @@ export type Persistence = Float64Array;
 
 export const newPersistence = (): Persistence => new Float64Array(ODDS.length);
 
-/** Adds one minute; `usualRate` 0-1 is how often the baseline goes bad; pays at most e^logCap or 7. */
+/**
+ * Adds `times` minutes with these counts; `usualRate` 0-1 is how often the baseline goes bad; a minute pays at most
+ * e^logCap or 7.
+ */
 export const persist = (
   sums: Persistence,
   usualRate: number,
@@ -28,13 +31,14 @@ export const persist = (
   baselineTotal: number,
   baselineBad: number,
   logCap: number,
+  times = 1,
 ): void => {
   const most = Math.min(logCap, LOG_MINUTE_MAX);
   const share = canaryTotal / (canaryTotal + baselineTotal + USUAL_BAD / usualRate);
   const bad = canaryBad + baselineBad + USUAL_BAD;
   for (let at = 0; at < ODDS.length; at += 1) {
     const log = canaryBad * (LOG_ODDS[at] ?? 0) - bad * Math.log1p(share * ((ODDS[at] ?? 1) - 1));
-    sums[at] = Math.max(0, sums[at] ?? 0) + Math.min(log, most);
+    sums[at] = Math.max(0, sums[at] ?? 0) + times * Math.min(log, most);
   }
 };
 

@@ -1,20 +1,22 @@
 /**
  * What a shift can see: how bad the canary would have to be for the judge to convict it with a given chance.
  * The minutes are taken as alike, the baseline as behaving as expected, and the canary's bad calls as spread over as
- * many minutes as they can fill; cold starts and persistence are left out. Costs the same for any traffic and length.
+ * many minutes as they can fill; cold starts are left out. Costs the same for any traffic and length.
  */
 import { binomialTail } from "./binomial.ts";
 import { betConcurrently, concurrentEvidence, newConcurrentBets } from "./concurrent.ts";
 import { type Frame, logCapsOf } from "./frame.ts";
 import { betOnMemory, memoryEvidence, newMemoryBets } from "./memory.ts";
+import { newPersistence, persist, persistenceOf } from "./persistence.ts";
 import { weightOf } from "./weighing.ts";
 
 /** The chance with which a shift must have caught harm for its silence to mean anything. */
 export const POWER_NEEDED = 0.8;
 
-/** Calls of both versions over the whole shift, and the baseline's usual bad rate 0-1. */
+/** Calls of both versions over the whole shift, the baseline's usual bad rate and the least harm, both 0-1. */
 export type Outlook = {
   readonly frame: Frame;
+  readonly minHarm: number;
   readonly minutes: number;
   readonly baselineTotal: number;
   readonly canaryTotal: number;
@@ -34,11 +36,15 @@ export const evidenceAt = (outlook: Outlook, canaryBad: number): number => {
   const [logCap, logMemoryCap] = logCapsOf(frame, share, Number.POSITIVE_INFINITY);
   const concurrent = newConcurrentBets(frame.cap);
   const memory = frame.past && newMemoryBets(frame.past, frame.memoryCap);
+  const persistence = newPersistence();
+  const usualRate =
+    frame.past?.rate ?? (outlook.baselineRate * outlook.baselineTotal + 0.5) / (outlook.baselineTotal + 1);
   const fewer = Math.floor(canaryBad / minutes);
   const withOneMore = canaryBad - fewer * minutes;
   const bet = (bad: number, times: number): void => {
     if (times <= 0) return;
     betConcurrently(concurrent, canaryTotal, bad, baselineTotal, baselineBad, logCap, times);
+    persist(persistence, usualRate, canaryTotal, bad, baselineTotal, baselineBad, logCap, times);
     if (frame.past && memory)
       betOnMemory(memory, frame.past, canaryTotal, bad, baselineTotal, baselineBad, logMemoryCap, times);
   };
@@ -49,7 +55,7 @@ export const evidenceAt = (outlook: Outlook, canaryBad: number): number => {
     frame.past !== undefined,
     concurrentEvidence(concurrent),
     memory && memoryEvidence(memory),
-    Number.POSITIVE_INFINITY,
+    persistenceOf(persistence),
   ).evidence;
 };
 
@@ -59,8 +65,9 @@ export const badCallsToConvict = (outlook: Outlook): number | undefined => {
   const most = Math.floor(outlook.canaryTotal);
   if (minutes < 1 || most < 1 || baselineTotal < 1) return undefined;
   const convicts = (bad: number): boolean => evidenceAt(outlook, bad) >= outlook.frame.bar;
-  let tooFew = 0;
-  let enough = 1;
+  const harmful = Math.ceil(outlook.canaryTotal * (outlook.baselineRate + outlook.minHarm));
+  let tooFew = Math.min(Math.max(0, harmful - 1), most - 1);
+  let enough = tooFew + 1;
   while (!convicts(enough)) {
     if (enough >= most) return undefined;
     tooFew = enough;

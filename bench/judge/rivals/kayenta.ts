@@ -66,34 +66,33 @@ const isSame = (x: readonly number[], y: readonly number[]): boolean => {
   return one.length === other.length && one.every((value, at) => value === other[at]);
 };
 
+/** Where the canary's interval lies clear of the tolerated shift; undefined when it does not. */
+const sideOf = (metric: Metric, x: readonly number[], y: readonly number[]): "High" | "Low" | undefined => {
+  const isFlat = new Set(x).size === 1 && new Set(y).size === 1;
+  const shift = mannWhitney(isFlat ? untied(x) : x, isFlat ? untied(y) : y, metric.confidence);
+  const lower = metric.direction === "decrease" ? Number.NEGATIVE_INFINITY : shift.lower();
+  const upper = metric.direction === "increase" ? Number.POSITIVE_INFINITY : shift.upper();
+  if (lower <= 0 && upper >= 0) return undefined;
+  const bound = metric.tolerance * Math.abs(shift.estimate());
+  if (lower > bound) return "High";
+  return upper < -bound ? "Low" : undefined;
+};
+
+/** Whether an effect reaches the bound of this side; an unknown one does. */
+const reaches = (side: "High" | "Low", effect: number, [decrease, increase]: Bounds): boolean =>
+  Number.isNaN(effect) || (side === "High" ? effect >= increase : effect <= decrease);
+
 const compare = (metric: Metric, x: readonly number[], y: readonly number[]): Result => {
   const deviation = meanRatio(x, y);
   const pass: Result = { classification: "Pass", isCritical: false, deviation };
   if (isSame(x, y) || new Set([...x, ...y]).size === 1) return pass;
-  const isFlat = new Set(x).size === 1 && new Set(y).size === 1;
-  const shift = mannWhitney(isFlat ? untied(x) : x, isFlat ? untied(y) : y, metric.confidence);
+  const side = sideOf(metric, x, y);
   const effect = metric.measure === "cles" ? cles(x, y) : deviation;
   const neutral = metric.measure === "cles" ? 0.5 : 1;
-  const [decrease, increase] = metric.allowed ?? [neutral, neutral];
-  const [criticalDecrease, criticalIncrease] = metric.critical ?? [neutral, neutral];
-  const lower = metric.direction === "decrease" ? Number.NEGATIVE_INFINITY : shift.lower();
-  const upper = metric.direction === "increase" ? Number.POSITIVE_INFINITY : shift.upper();
-  if (lower <= 0 && upper >= 0) return pass;
-  const bound = metric.tolerance * Math.abs(shift.estimate());
-  const isUnknown = Number.isNaN(effect);
-  if (lower > bound && (isUnknown || effect >= increase))
-    return {
-      classification: "High",
-      isCritical: metric.isCritical && (isUnknown || effect >= criticalIncrease),
-      deviation,
-    };
-  if (upper < -bound && (isUnknown || effect <= decrease))
-    return {
-      classification: "Low",
-      isCritical: metric.isCritical && (isUnknown || effect <= criticalDecrease),
-      deviation,
-    };
-  return pass;
+  const any: Bounds = [neutral, neutral];
+  if (side === undefined || !reaches(side, effect, metric.allowed ?? any)) return pass;
+  const isCritical = metric.isCritical && reaches(side, effect, metric.critical ?? any);
+  return { classification: side, isCritical, deviation };
 };
 
 /** Classifies the canary's points against the baseline's. A comparison that fails is an Error, which Kayenta passes. */

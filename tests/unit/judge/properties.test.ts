@@ -40,8 +40,11 @@ const numbersIn = (value: unknown): number[] => {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : [];
 };
 
+/** More than any excess rate, so that no minute convicts and all are weighed. */
+const UNREACHABLE_HARM = 2;
+
 const evidenceOf = (minutes: readonly Minute[], past: SignalSeries["history"]): readonly number[] =>
-  scan(minutes, past, 0.05, 1).evidenceByMinute;
+  scan(minutes, past, 0.05, UNREACHABLE_HARM).evidenceByMinute;
 
 const replaced = (minutes: readonly Minute[], at: number, by: Minute): Minute[] =>
   minutes.map((minute, index) => (index === at % Math.max(1, minutes.length) ? by : minute));
