@@ -57,10 +57,6 @@ const lineOf = (row: Row): string =>
 
 const HEADING = "handler                   bundle    import    clients  ratio  lean cli.  ratio";
 
-/** Calls to AWS per event are counted by other tests and kept in the same file. */
-const keptCalls = (): unknown =>
-  existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, "utf8")).callsPerEvent ?? {}) : {};
-
 const { values } = parseArgs({ options: { rounds: { type: "string", default: String(ROUNDS) } } });
 const folder = join(ROOT, ".bellwether", "bench-cold");
 rmSync(folder, { recursive: true, force: true });
@@ -88,7 +84,6 @@ const result = {
   budget: { bytes: BUNDLE_BYTES_MAX, ratio: RATIO_MAX },
   emptyImportMs: rounded(times.get(empty.file) ?? Number.NaN),
   handlers: rows,
-  callsPerEvent: keptCalls(),
 };
 writeFileSync(RESULTS, `${JSON.stringify(result, null, 2)}\n`);
 if (rows.some((row) => !row.isWithinBudget)) process.exitCode = 1;

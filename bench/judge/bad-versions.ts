@@ -1,6 +1,6 @@
 /** Versions that really are worse: how much of each kind does a judge catch, and when? */
 import { normalTail } from "../../lib/judge/binomial.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../lib/judge/chance.ts";
 import { drawHistory, drawMinute, type Run } from "./run.ts";
 
 export type Scenario = {

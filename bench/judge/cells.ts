@@ -1,7 +1,8 @@
 /** The benchmark's cells: every scenario at every traffic on every shift, and what each judge did in them. */
+
+import { seeded } from "../../lib/judge/chance.ts";
 import { BAD_VERSIONS, type Scenario } from "./bad-versions.ts";
 import { JUDGES } from "./judges.ts";
-import { seeded } from "./random.ts";
 import { newRun } from "./run.ts";
 import { SAME_VERSIONS } from "./same-versions.ts";
 import { SHIFTS, type Shift, TRAFFICS } from "./shifts.ts";

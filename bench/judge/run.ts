@@ -1,5 +1,5 @@
 /** One simulated traffic shift: what the judges see, and the true rates that only the all-knowing one is told. */
-import { binomial, poisson, type Random } from "./random.ts";
+import { binomial, poisson, type Random } from "../../lib/judge/chance.ts";
 
 /** Counts per minute; `isRead[t]` is 0 for a minute that could not be read. */
 export type Run = {

@@ -1,6 +1,8 @@
 /** Versions that are the same, in weather that fools judges: every rollback here is a false one. */
+
+import { binomial, poisson, type Random } from "../../lib/judge/chance.ts";
 import type { Scenario } from "./bad-versions.ts";
-import { binomial, gammaMeanOne, poisson, type Random } from "./random.ts";
+import { gammaMeanOne } from "./random.ts";
 import { drawHistory, drawMinute } from "./run.ts";
 
 type RateAt = (at: number, minutes: number, random: Random) => number;

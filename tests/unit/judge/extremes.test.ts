@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { bellwether } from "../../../bench/judge/ours.ts";
-import { seeded } from "../../../bench/judge/random.ts";
 import { drawMinute, newRun } from "../../../bench/judge/run.ts";
 import { binomialTail, normalTail } from "../../../lib/judge/binomial.ts";
+import { seeded } from "../../../lib/judge/chance.ts";
 import { judge } from "../../../lib/judge/judge.ts";
 import { judgeLine } from "../../../lib/judge/line.ts";
 import { input, minute, over, signal, times } from "./story.ts";
