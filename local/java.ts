@@ -2,11 +2,12 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
+import { StartError } from "./start-error.ts";
 
 const run = promisify(execFile);
 
 export const LEAST_JAVA = 17;
-const PACKAGE = "openjdk-17-jre-headless";
+const PACKAGE = "default-jre-headless";
 const INSTALL_TIMEOUT_MS = 600_000;
 
 /** `path` is the program, `version` its major number. */
@@ -58,7 +59,7 @@ const ensure = async (): Promise<Java> => {
   if (isDebianRoot()) await install().catch(() => undefined);
   const installed = await find();
   if (installed === undefined)
-    throw new Error(
+    throw new StartError(
       `DynamoDB Local needs Java ${LEAST_JAVA} or later; install it (Debian: apt-get install ${PACKAGE}) or set JAVA_HOME.`,
     );
   return installed;

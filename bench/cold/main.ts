@@ -2,7 +2,7 @@
  * What a cold start pays for each function's code: size of its bundle, and import time next to the bare SDK clients it uses.
  * Only ratios within one run mean anything; `npm run bench:cold -- --rounds 31` for steadier ones.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BUNDLE_BYTES_MAX } from "../../build/bundle.ts";

@@ -8,6 +8,7 @@ import type { Counts } from "../ports/counts.ts";
 import type { Log } from "../ports/log.ts";
 import type { Router } from "../ports/router.ts";
 import { type Recorded, type RecordingPorts, recordFacts } from "./recording.ts";
+import { weigh } from "./weigh.ts";
 
 export type JudgePorts = RecordingPorts & { counts: Counts; router: Router; log: Log };
 
@@ -71,15 +72,6 @@ const judgedFact = (
   return [fact(at, { kind: "judged", judgement: storedJudgement(judged), ...inputs, isShiftOver })];
 };
 
-/** The canary's share of calls as the alias has it now, percent. */
-const canaryPercent = async (router: Router, current: Recorded): Promise<number | undefined> => {
-  const { name, alias, to } = current.record.function;
-  const routing = await router.read(name, alias);
-  if (routing === "unknown") return undefined;
-  if (routing.split?.version === to) return routing.split.percent;
-  return routing.version === to ? 100 - (routing.split?.percent ?? 0) : 0;
-};
-
 /** One look at the canary, recorded: weight, exposure and verdict. */
 export const judgeShift = async (
   ports: JudgePorts,
@@ -91,7 +83,7 @@ export const judgeShift = async (
   const { judgement: judged, input } = await judgement(ports.counts, current, window);
   ports.log.count("VerdictGiven");
   if (judged.reason === "could-not-look") ports.log.count("JudgeBlind");
-  const percent = await canaryPercent(ports.router, current);
+  const weighed = await weigh(ports.router, current, when.at);
   const exposure = await ports.counts.exposure({
     function: record.function,
     version: record.function.to,
@@ -99,7 +91,7 @@ export const judgeShift = async (
     untilAt: when.at,
   });
   const facts = [
-    ...(percent === undefined ? [] : [fact(when.at, { kind: "weighed", canaryPercent: percent })]),
+    ...weighed,
     ...(exposure === "unreadable" ? [] : [fact(when.at, { kind: "exposed", ...exposure, isFinal: false })]),
     ...judgedFact(current, judged, input, window, when.at),
   ];

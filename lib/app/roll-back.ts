@@ -13,6 +13,7 @@ import type { Log } from "../ports/log.ts";
 import { type ObservePorts, observe } from "./observe.ts";
 import { type Recorded, recordedFrom, recordFacts } from "./recording.ts";
 import { supersededBy } from "./superseded.ts";
+import { weigh } from "./weigh.ts";
 
 export type RollBackPorts = ObservePorts & { clock: Clock; log: Log };
 
@@ -218,12 +219,9 @@ export const rollBack = async (
   const start = await known(ports, deploymentId, when);
   const refusal = refusalOf(start, order.by) ?? (await overtaken(ports, start));
   if (refusal !== undefined) return { kind: "refused", why: refusal };
-  const asked = await recordFacts(
-    ports,
-    deploymentId,
-    [fact(order.at, { kind: "rollback-asked", by: order.by, who: order.who, why: order.why })],
-    when,
-  );
+  const wish = fact(order.at, { kind: "rollback-asked", by: order.by, who: order.who, why: order.why });
+  const weighed = start.known.ended === undefined ? await weigh(ports.router, start, order.at) : [];
+  const asked = await recordFacts(ports, deploymentId, [wish, ...weighed], when);
   if (asked.added.length > 0) ports.log.count("RollbackStarted");
   const current = await pursueRollback(ports, asked, when);
   return { kind: current.record.status === "ROLLED_BACK" ? "rolled-back" : "under-way", current };
