@@ -1,5 +1,5 @@
 /** One signal's finding: convicted at a minute, or healthy, or silent with enough power, or neither. */
-import { type Minute, rateOf, readable, type SignalSeries } from "./counts.ts";
+import { type Arm, isArm, type Minute, rateOf, readable, type SignalSeries } from "./counts.ts";
 import { frameOf } from "./frame.ts";
 import { healthOf } from "./health.ts";
 import type { Reason, SignalFinding, Verdict } from "./judgement.ts";
@@ -25,10 +25,10 @@ export type Terms = {
 
 type Outcome = { readonly verdict: Verdict; readonly reason?: Reason; readonly needs?: Needs };
 
-const outlookOf = (series: SignalSeries, seen: Scan, { alpha, minHarm }: Terms): Outlook => {
-  const past = series.history ?? { total: 0, bad: 0 };
+const outlookOf = (history: Arm | undefined, seen: Scan, { alpha, minHarm }: Terms): Outlook => {
+  const past = history ?? { total: 0, bad: 0 };
   return {
-    frame: frameOf(alpha, seen.isPastDismissed ? undefined : series.history),
+    frame: frameOf(alpha, seen.isPastDismissed ? undefined : history),
     minHarm,
     minutes: seen.minute - seen.minutesMissing,
     baselineTotal: seen.baseline.total,
@@ -60,10 +60,11 @@ const conclude = (seen: Scan, health: number, outlook: Outlook, terms: Terms): O
 /** Judges one signal on its own share of the budget. */
 export const findingOf = (series: SignalSeries, terms: Terms): SignalFinding => {
   const all: Minute[] = Array.from({ length: terms.minutes }, (_, at) => readable(series.minutes[at]));
-  const seen = scan(all, series.history, terms.alpha, terms.minHarm);
+  const history = series.history !== undefined && isArm(series.history) ? series.history : undefined;
+  const seen = scan(all, history, terms.alpha, terms.minHarm);
   const { baseline, canary } = seen;
   const health = healthOf(all.slice(0, seen.minute), terms.maxTolerated, HEALTH_BAR);
-  const outlook = outlookOf(series, seen, terms);
+  const outlook = outlookOf(history, seen, terms);
   const seeable = seeableRate(outlook);
   const calls = baseline.total + canary.total;
   return {
@@ -72,7 +73,7 @@ export const findingOf = (series: SignalSeries, terms: Terms): SignalFinding => 
     minute: seen.minute,
     baseline,
     canary,
-    ...(series.history === undefined ? {} : { history: series.history }),
+    ...(history === undefined ? {} : { history }),
     expectedBad: calls === 0 ? 0 : (canary.total / calls) * (baseline.bad + canary.bad),
     excessRate: seen.excessRate,
     evidence: seen.evidenceByMinute.at(-1) ?? 1,

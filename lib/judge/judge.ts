@@ -1,4 +1,5 @@
 /** Counts in, a verdict with reasons out. Pure: the same input gives the same bits on any machine, on any day. */
+import { InputError } from "../kit/errors.ts";
 import { findingOf } from "./finding.ts";
 import type { JudgeInput, Judgement, SignalFinding } from "./judgement.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -11,6 +12,15 @@ export const MIN_HARM_DEFAULT = 0.005;
 
 /** Odds ratio that a canary must be shown to stay below to be called healthy. */
 export const MAX_TOLERATED_DEFAULT = 2;
+
+/** alpha lies between 0 and 1, minHarm from 0 to 1, maxTolerated above 1. */
+const assertSettings = ({ alpha, minHarm, maxTolerated = MAX_TOLERATED_DEFAULT }: JudgeInput): void => {
+  if (!(alpha > 0 && alpha < 1)) throw new InputError(`alpha must be a number between 0 and 1, not ${alpha}`);
+  if (!(minHarm >= 0 && minHarm <= 1))
+    throw new InputError(`minHarm must be a number from 0 to 1, not ${minHarm}`);
+  if (!(maxTolerated > 1 && maxTolerated < Number.POSITIVE_INFINITY))
+    throw new InputError(`maxTolerated must be a number above 1, not ${maxTolerated}`);
+};
 
 /** The least of these speaks for the whole: a failure first, then what could not be seen, then the pass. */
 const rankOf = ({ verdict, reason }: SignalFinding): number => {
@@ -31,9 +41,11 @@ const decisive = (findings: readonly SignalFinding[]): SignalFinding | undefined
 /**
  * Judges the minutes read so far. Minute k is judged on minutes 1..k only, and a failure stands from its minute on.
  * While the shift is not over only `fail` is final: `inconclusive` then means "keep watching", and `pass` is never said.
- * Minutes that are null, missing from a shorter signal, or not counts at all make a pass impossible. Never throws.
+ * Minutes that are null, missing from a shorter signal, or not counts at all make a pass impossible; history that is
+ * not counts is no history. Throws InputError for settings out of range, and for nothing in the data.
  */
 export const judge = (input: JudgeInput, { isShiftOver }: { isShiftOver: boolean }): Judgement => {
+  assertSettings(input);
   const alpha = input.alpha / Math.max(1, input.signals.length);
   const minutes = Math.max(0, ...input.signals.map((series) => series.minutes.length));
   const terms = {

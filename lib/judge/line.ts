@@ -27,8 +27,8 @@ const textOf = (value: unknown, where: string): string => {
   return value;
 };
 
-const numberOf = (value: unknown, where: string, isIn: (value: number) => boolean, range: string): number => {
-  if (typeof value !== "number" || !isIn(value)) throw new InputError(`${where} must be a number ${range}`);
+const numberOf = (value: unknown, where: string): number => {
+  if (typeof value !== "number") throw new InputError(`${where} must be a number`);
   return value;
 };
 
@@ -59,6 +59,7 @@ const seriesOf = (value: unknown, where: string): SignalSeries => {
   };
 };
 
+/** Ranges are the judge's to check. */
 const inputOf = (fields: Fields): JudgeInput => {
   const { alpha = ALPHA_DEFAULT, minHarm = MIN_HARM_DEFAULT, maxTolerated } = fields;
   const signals = listOf(fields.signals, "signals", SIGNALS_MAX).map((signal, at) =>
@@ -68,18 +69,9 @@ const inputOf = (fields: Fields): JudgeInput => {
   if (new Set(signals.map(({ name }) => name)).size < signals.length)
     throw new InputError("signals must have different names");
   return {
-    alpha: numberOf(alpha, "alpha", (value) => value > 0 && value < 1, "between 0 and 1"),
-    minHarm: numberOf(minHarm, "minHarm", (value) => value >= 0 && value <= 1, "from 0 to 1"),
-    ...(maxTolerated === undefined
-      ? {}
-      : {
-          maxTolerated: numberOf(
-            maxTolerated,
-            "maxTolerated",
-            (value) => value > 1 && Number.isFinite(value),
-            "above 1",
-          ),
-        }),
+    alpha: numberOf(alpha, "alpha"),
+    minHarm: numberOf(minHarm, "minHarm"),
+    ...(maxTolerated === undefined ? {} : { maxTolerated: numberOf(maxTolerated, "maxTolerated") }),
     signals,
   };
 };

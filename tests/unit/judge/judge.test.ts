@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judge } from "../../../lib/judge/judge.ts";
+import { InputError } from "../../../lib/kit/errors.ts";
 import { during, input, minute, over, signal, times } from "./story.ts";
 
 const QUIET = minute([540, 0], [60, 0]);
@@ -147,6 +148,26 @@ describe("no answer", () => {
 
   test("gives way to a failure that was seen all the same", () =>
     expect(over(signal("errors", BROKEN, null, BROKEN)).verdict).toBe("fail"));
+});
+
+describe("settings out of range", () => {
+  test.each([
+    ["alpha 0", { alpha: 0 }],
+    ["alpha 1", { alpha: 1 }],
+    ["alpha that is no number", { alpha: Number.NaN }],
+    ["negative harm", { minHarm: -0.1 }],
+    ["a tolerance of 1", { maxTolerated: 1 }],
+  ])("are refused: %s", (_what, settings) =>
+    expect(() => judge(input([signal("errors", HEALTHY)], settings), { isShiftOver: true })).toThrow(
+      InputError,
+    ),
+  );
+
+  test("do not include history that cannot be counts: it is no history", () => {
+    const minutes = times(10, HEALTHY);
+    const judged = over({ name: "errors", minutes, history: { total: Number.NaN, bad: 1 } });
+    expect(judged).toEqual(over({ name: "errors", minutes }));
+  });
 });
 
 test("the sentence holds the counts, the expectation, the evidence and the bar", () =>
