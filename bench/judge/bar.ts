@@ -10,7 +10,10 @@ export type Bar = {
 };
 
 /** Rates 0-1, delay in minutes. */
-export const BAR: Bar = { familyRateMost: 0.01, sandboxRateMost: 0.05, powerLeast: 0.93, delayMost: 1.35 };
+export const BAR: Bar = { familyRateMost: 0.01, sandboxRateMost: 0.05, powerLeast: 0.93, delayMost: 1.3 };
+
+/** The quick run has a seventh of the cells, and not the same mix of traffic: its delay needs a little room. */
+export const QUICK_BAR: Bar = { ...BAR, delayMost: 1.4 };
 
 /** What our line misses of the bar, in words; empty when it passes. */
 export const missesOf = (lines: readonly Line[], bar: Bar): readonly string[] => {

@@ -11,6 +11,8 @@ export type Line = {
   readonly worstCellRate: number;
   readonly worstCell: string;
   readonly falseRateByFamily: Readonly<Record<string, number>>;
+  /** The same for the single worst cell of each family. */
+  readonly worstCellByFamily: Readonly<Record<string, number>>;
   /** Share of bad versions caught, over that of the limit. */
   readonly power: number;
   /** Mean minutes later than the limit, over the runs that both catch. */
@@ -31,16 +33,13 @@ const rateIn = (cells: readonly CellResult[], which: number): number =>
 const labelOf = (cell: CellResult): string =>
   `${cell.family}, ${cell.variant}, ${cell.traffic}/s, ${cell.shift}`;
 
-const falseRates = (cells: readonly CellResult[], which: number): Readonly<Record<string, number>> => {
+const byFamily = (
+  cells: readonly CellResult[],
+  rateOf: (cells: readonly CellResult[]) => number,
+): Readonly<Record<string, number>> => {
   const families = [...new Set(cells.map((cell) => cell.family))];
   return Object.fromEntries(
-    families.map((family) => [
-      family,
-      rateIn(
-        cells.filter((cell) => cell.family === family),
-        which,
-      ),
-    ]),
+    families.map((family) => [family, rateOf(cells.filter((cell) => cell.family === family))]),
   );
 };
 
@@ -57,7 +56,7 @@ export const summarise = (results: readonly CellResult[]): readonly Line[] => {
   const bad = results.filter((cell) => cell.kind === "bad");
   const limit = rateIn(bad, JUDGES.length - 1);
   return JUDGES.map(([judge], which) => {
-    const falseRateByFamily = falseRates(same, which);
+    const falseRateByFamily = byFamily(same, (cells) => rateIn(cells, which));
     const families = Object.entries(falseRateByFamily).filter(([family]) => family !== REALLY_DIFFERS);
     const [worstFamily = "none", worstFamilyRate = 0] = highest(families, ([, rate]) => rate) ?? [];
     const worst = highest(alike, (cell) => rateIn([cell], which));
@@ -69,6 +68,7 @@ export const summarise = (results: readonly CellResult[]): readonly Line[] => {
       worstCellRate: worst ? rateIn([worst], which) : 0,
       worstCell: worst ? labelOf(worst) : "none",
       falseRateByFamily,
+      worstCellByFamily: byFamily(same, (cells) => Math.max(...cells.map((cell) => rateIn([cell], which)))),
       power: rateIn(bad, which) / limit,
       delayMinutes:
         sum(tallies.map((tally) => tally.delay)) / Math.max(1, sum(tallies.map((tally) => tally.both))),
