@@ -28,10 +28,14 @@ const backing = ({ witness, history }: Said): string =>
     ? `, on the word of the baseline's history: ${whole(history.bad)} in ${whole(history.total)}`
     : "";
 
+const more = (count: number, one: string): string => `${whole(count)} more ${one}${count === 1 ? "" : "s"}`;
+
 const wants = ({ needs }: Said): string => {
+  // What has been seen would do: it is only not over yet.
+  if (needs?.calls === 0) return "";
   const ways = [
-    needs?.calls === undefined ? "" : `about ${whole(needs.calls)} more calls`,
-    needs?.minutes === undefined ? "" : `${whole(needs.minutes)} more minutes`,
+    needs?.calls === undefined ? "" : `about ${more(needs.calls, "call")}`,
+    needs?.minutes === undefined ? "" : more(needs.minutes, "minute"),
     needs?.weightPercent === undefined ? "" : `weight ${needs.weightPercent} %`,
   ].filter((way) => way !== "");
   return ways.length === 0 ? "" : `; needs ${ways.join(", or ")}`;
