@@ -68,14 +68,15 @@ export type Must = {
   faults?(ended: Ended): readonly string[];
 };
 
-export type Scenario = {
+/** What is deployed over what, and how CodeDeploy shifts it: 10 % for five minutes unless said. */
+export type Change = { from: Code; to: Code; deploymentConfig?: string };
+
+export type Scenario = Change & {
   name: string;
   /** What happens, in one sentence. */
   story: string;
   /** What it must come to, in one sentence. */
   promise: string;
-  from: Code;
-  to: Code;
   callsPerSecond?: number;
   inputs?: readonly Input[];
   /** How long the old version serves before the deployment. */

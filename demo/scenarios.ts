@@ -14,6 +14,7 @@ const ORDER = [
   "hook-crashes",
   "alarm-while-shifting",
   "alarm-in-bake",
+  "linear-shift",
   "shared-outage",
   "fix-under-alarm",
   "low-traffic",

@@ -14,7 +14,7 @@ import {
 import { GetParametersCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import type { Policy } from "../lib/policy/policy.ts";
 import type { Clients } from "./aws-clients.ts";
-import type { Code } from "./scenario.ts";
+import type { Change, Code } from "./scenario.ts";
 import { zipOf } from "./zip-version.ts";
 
 export const SERVICE = "checkout";
@@ -66,7 +66,7 @@ const createFunction = async (
   return { from: old, to: await publish(clients) };
 };
 
-const createGroup = async ({ codedeploy }: Clients, roles: Roles): Promise<void> => {
+const createGroup = async ({ codedeploy }: Clients, roles: Roles, config: string): Promise<void> => {
   await codedeploy.send(
     new CreateApplicationCommand({ applicationName: SERVICE, computePlatform: "Lambda" }),
   );
@@ -75,7 +75,7 @@ const createGroup = async ({ codedeploy }: Clients, roles: Roles): Promise<void>
       applicationName: SERVICE,
       deploymentGroupName: SERVICE,
       serviceRoleArn: roles.codedeployArn,
-      deploymentConfigName: CANARY,
+      deploymentConfigName: config,
       deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
       autoRollbackConfiguration: { enabled: true, events: [...ROLLBACK_EVENTS] },
     }),
@@ -86,12 +86,11 @@ const createGroup = async ({ codedeploy }: Clients, roles: Roles): Promise<void>
 export const createService = async (
   clients: Clients,
   roles: Roles,
-  from: Code,
-  to: Code,
+  scenario: Change,
   policy: Policy,
 ): Promise<Service> => {
-  const versions = await createFunction(clients, roles, from, to);
-  await createGroup(clients, roles);
+  const versions = await createFunction(clients, roles, scenario.from, scenario.to);
+  await createGroup(clients, roles, scenario.deploymentConfig ?? CANARY);
   await clients.ssm.send(
     new PutParameterCommand({
       Name: `/bellwether/local/services/${SERVICE}`,

@@ -26,7 +26,7 @@ const obstacle = async (ports: CliPorts, current: Recorded): Promise<string | un
   if (routing === "unknown") return `alias ${alias} of ${name} does not exist`;
   if (routing.version !== from && routing.version !== to && routing.split?.version !== to)
     return `${name}:${alias} serves version ${routing.version}, which a later deployment put there; roll that one back`;
-  if ((await ports.router.digest(name, from)) === undefined)
+  if ((await ports.router.version(name, from)) === undefined)
     return `version ${from} of ${name} does not exist any more`;
   return undefined;
 };

@@ -5,6 +5,8 @@ import type { Scenario } from "../scenario.ts";
 
 const OUTAGE_FROM_MS = 2 * MINUTE_MS;
 const OUTAGE_UNTIL_MS = 4 * MINUTE_MS;
+/** What a bad version may have got by the time it is found out. */
+const LINEAR_MOST_PERCENT = 50;
 
 export const judged: readonly Scenario[] = [
   {
@@ -47,6 +49,29 @@ export const judged: readonly Scenario[] = [
         record.verdicts.some((each) => each.verdict === "fail" && each.signal === "slow-calls")
           ? []
           : ["no verdict says that calls were slow"],
+    },
+  },
+  {
+    name: "linear-shift",
+    story: "Ten percent more of the calls every minute go to a version that is twice as slow.",
+    promise:
+      "It is taken back while most callers are still on the old one, whatever the weight was in each minute.",
+    from: { version: "v1" },
+    to: { version: "v2-slow" },
+    deploymentConfig: "CodeDeployDefault.LambdaLinear10PercentEvery1Minute",
+    must: {
+      status: "ROLLED_BACK",
+      verdict: "fail",
+      serves: "old",
+      faults: ({ record }) => {
+        const weights = record.traffic.map(({ weight }) => weight);
+        return [
+          ...(new Set(weights).size > 2 ? [] : ["the weight was not seen to rise"]),
+          ...(Math.max(...weights) <= LINEAR_MOST_PERCENT
+            ? []
+            : [`it got ${Math.max(...weights)} % of the calls`]),
+        ];
+      },
     },
   },
   {

@@ -3,8 +3,10 @@ import { type Fact, fact, type Via } from "../deployment/fact.ts";
 import { packInput, storedJudgement } from "../deployment/stored-judgement.ts";
 import { ALPHA_DEFAULT, judge, MIN_HARM_DEFAULT } from "../judge/judge.ts";
 import type { JudgeInput, Judgement } from "../judge/judgement.ts";
-import { MINUTE_MS } from "../kit/time.ts";
-import type { Counts } from "../ports/counts.ts";
+import type { Routed } from "../judge/volume.ts";
+import { DAY_MS, MINUTE_MS } from "../kit/time.ts";
+import { type Signal, signalName } from "../policy/policy.ts";
+import type { Counts, History } from "../ports/counts.ts";
 import type { Log } from "../ports/log.ts";
 import type { Router } from "../ports/router.ts";
 import { type Recorded, type RecordingPorts, recordFacts } from "./recording.ts";
@@ -15,12 +17,42 @@ export type JudgePorts = RecordingPorts & { counts: Counts; router: Router; log:
 export type Window = { fromAt: number; untilAt: number; isShiftOver: boolean };
 
 /** How far before the shift the baseline's own past is read. */
-const HISTORY_MS = 60 * MINUTE_MS;
+const HISTORY_MS = DAY_MS;
 /** Up to this many minutes every verdict is kept; of longer shifts, one in this many, and each that changes something. */
 const KEEP_ALL_MINUTES = 60;
 const KEEP_EVERY_MINUTES = 15;
 
 const SIGNALS_DEFAULT = ["errors", "slow-calls"] as const;
+
+/** What the last look read of the past: it does not change while a shift goes on, and is not asked for again. */
+const knownHistory = ({ known }: Recorded, signals: readonly Signal[]): History | undefined => {
+  const series = known.judged.findLast(({ input }) => input !== undefined)?.input?.signals ?? [];
+  const isWhole = signals.every((signal) =>
+    series.some(({ name, history }) => name === signalName(signal) && history !== undefined),
+  );
+  if (!isWhole) return undefined;
+  const slowerThanMs = series.find(({ about }) => about?.slowerThanMs !== undefined)?.about?.slowerThanMs;
+  return {
+    ...(slowerThanMs !== undefined && { slowerThanMs }),
+    past: Object.fromEntries(series.flatMap(({ name, history }) => (history ? [[name, history]] : []))),
+  };
+};
+
+/**
+ * How calls were routed in each minute. While a shift goes on the canary's weight only rises, so what the alias said
+ * before a minute began is the least it had in all of it.
+ */
+const routedIn = (
+  { known }: Recorded,
+  calls: readonly ({ baseline: number; canary: number } | null)[],
+  fromAt: number,
+): Routed[] =>
+  calls.map((minute, index) => {
+    const startAt = fromAt + index * MINUTE_MS;
+    const weight = known.weighed.findLast(({ at }) => at <= startAt)?.canaryPercent;
+    if (minute === null || weight === undefined) return null;
+    return { share: weight / 100, all: minute.baseline + minute.canary, canary: minute.canary };
+  });
 
 /** Reads counts and judges them. Nothing is recorded. */
 export const judgement = async (
@@ -31,26 +63,25 @@ export const judgement = async (
   const { function: shift } = current.record;
   const policy = current.known.policed?.policy ?? null;
   const signals = policy?.signals ?? SIGNALS_DEFAULT;
-  const history = await counts.history({
-    function: shift,
-    fromAt: window.fromAt - HISTORY_MS,
-    untilAt: window.fromAt,
-  });
-  const { series } = await counts.read({
-    function: shift,
-    signals,
+  const { timeoutsMs } = current.known.described;
+  const query = { function: shift, signals, ...(timeoutsMs && { timeoutsMs }) };
+  const { slowerThanMs, past } =
+    knownHistory(current, signals) ??
+    (await counts.history({ ...query, fromAt: window.fromAt - HISTORY_MS, untilAt: window.fromAt }));
+  const { series, calls } = await counts.read({
+    ...query,
     fromAt: window.fromAt,
     untilAt: window.untilAt,
-    ...(history.slowerThanMs !== undefined && { slowerThanMs: history.slowerThanMs }),
+    ...(slowerThanMs !== undefined && { slowerThanMs }),
   });
-  const past = { errors: history.errors, "slow-calls": history.slowCalls };
   const input: JudgeInput = {
     alpha: policy?.falseRollbackRate ?? ALPHA_DEFAULT,
     minHarm: policy?.minHarmRate ?? MIN_HARM_DEFAULT,
     signals: series.map((each) => {
-      const before = past[each.name as keyof typeof past];
+      const before = past[each.name];
       return before === undefined ? each : { ...each, history: before };
     }),
+    routed: routedIn(current, calls, window.fromAt),
   };
   return { judgement: judge(input, { isShiftOver: window.isShiftOver }), input };
 };

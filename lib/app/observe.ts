@@ -1,6 +1,6 @@
 /** Looks at one deployment in CodeDeploy and records what it shows, with the rollback it belongs to. */
 import { type Fact, fact, type Via } from "../deployment/fact.ts";
-import { type Digests, factsOf, isWayBack, type Snapshot } from "../deployment/snapshot.ts";
+import { factsOf, isWayBack, type Snapshot, type Versions } from "../deployment/snapshot.ts";
 import type { Deployer } from "../ports/deployer.ts";
 import type { Policies } from "../ports/policies.ts";
 import type { Router } from "../ports/router.ts";
@@ -10,13 +10,13 @@ export type ObservePorts = RecordingPorts & { deployer: Deployer; router: Router
 
 type When = { at: number; via: Via };
 
-const digestsOf = async (router: Router, snapshot: Snapshot): Promise<Digests> => {
-  const { name, from, to } = snapshot.function;
-  const [fromDigest, toDigest] = [await router.digest(name, from), await router.digest(name, to)];
-  return {
-    ...(fromDigest !== undefined && { from: fromDigest }),
-    ...(toDigest !== undefined && { to: toDigest }),
-  };
+const versionsOf = async (router: Router, snapshot: Snapshot): Promise<Versions> => {
+  const { name } = snapshot.function;
+  const [from, to] = [
+    await router.version(name, snapshot.function.from),
+    await router.version(name, snapshot.function.to),
+  ];
+  return { ...(from && { from }), ...(to && { to }) };
 };
 
 /** The promise that holds for this deployment: the owner's as it stands when the deployment is first seen. */
@@ -33,7 +33,7 @@ const describe = async (ports: ObservePorts, snapshot: Snapshot): Promise<Fact[]
   const isKnown = (await ports.store.load(snapshot.id)) !== undefined;
   if (isKnown) return factsOf(snapshot).filter((each) => each.kind !== "described");
   return [
-    ...factsOf(snapshot, await digestsOf(ports.router, snapshot)),
+    ...factsOf(snapshot, await versionsOf(ports.router, snapshot)),
     await policyFact(ports.policies, snapshot),
   ];
 };

@@ -1,39 +1,32 @@
+/** The judge's counts from CloudWatch's GetMetricData. */
 import {
   type CloudWatchClient,
   GetMetricDataCommand,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
-import type { FunctionShift } from "../deployment/fact.ts";
-import type { Minute, SignalSeries } from "../judge/counts.ts";
 import { messageOf } from "../kit/errors.ts";
-import { MINUTE_MS, SECOND_MS } from "../kit/time.ts";
-import type { Counts, CountsQuery } from "../ports/counts.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../kit/time.ts";
+import type { Counts, CountsQuery, History } from "../ports/counts.ts";
+import { type Ask, type Found, lambdaAsk, sumOf } from "../signals/ask.ts";
+import { gaugeOf, isGauge } from "../signals/gauge.ts";
+import { pastAsks, pastOf, slowerThan, thresholdAsks } from "../signals/past.ts";
+import { asksFor, callsOf, laddersFor, needsLadder, seriesOf, withLadder } from "../signals/series.ts";
 import { reach } from "./failure.ts";
 
 const PAGES_MAX = 20;
-/** Share of the baseline's own calls that count as slow: the threshold is this percentile of its past. */
-const SLOW_PERCENTILE = "p95";
 
-type Ask = { id: string; metric: string; version: string; stat: string };
-type Window = { function: FunctionShift; fromAt: number; untilAt: number; periodMs: number };
-/** Values by query id and by the start of their period. */
-type Found = ReadonlyMap<string, ReadonlyMap<number, number>>;
+type Window = { fromAt: number; untilAt: number; periodMs: number };
 
-/** The full triple: with a dimension missing CloudWatch answers from another, mostly empty series, and says nothing. */
-const queryFor = (window: Window, ask: Ask): MetricDataQuery => ({
-  Id: ask.id,
+const queryFor = (window: Window, { id, namespace, metric, dimensions, stat }: Ask): MetricDataQuery => ({
+  Id: id,
   MetricStat: {
     Metric: {
-      Namespace: "AWS/Lambda",
-      MetricName: ask.metric,
-      Dimensions: [
-        { Name: "FunctionName", Value: window.function.name },
-        { Name: "Resource", Value: `${window.function.name}:${window.function.alias}` },
-        { Name: "ExecutedVersion", Value: ask.version },
-      ],
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
     },
     Period: window.periodMs / SECOND_MS,
-    Stat: ask.stat,
+    Stat: stat,
   },
 });
 
@@ -87,127 +80,71 @@ const askSafely = async (
   }
 };
 
-const SIDES = ["baseline", "canary"] as const;
-const versionOf = (shift: FunctionShift, side: (typeof SIDES)[number]): string =>
-  side === "baseline" ? shift.from : shift.to;
-
-/** Open at the lower end and closed at the upper, as CloudWatch counts: slower than the threshold, or not. */
-const slower = (thresholdMs: number): string => `TC(${thresholdMs}:)`;
-const notSlower = (thresholdMs: number): string => `TC(:${thresholdMs})`;
-
-const asksFor = (query: CountsQuery): Ask[] =>
-  SIDES.flatMap((side) => {
-    const version = versionOf(query.function, side);
-    const errors = query.signals.includes("errors")
-      ? [
-          { id: `calls_${side}`, metric: "Invocations", version, stat: "Sum" },
-          { id: `errors_${side}`, metric: "Errors", version, stat: "Sum" },
-        ]
-      : [];
-    const slow =
-      query.signals.includes("slow-calls") && query.slowerThanMs !== undefined
-        ? [
-            { id: `timed_${side}`, metric: "Duration", version, stat: "SampleCount" },
-            { id: `slow_${side}`, metric: "Duration", version, stat: slower(query.slowerThanMs) },
-            { id: `fast_${side}`, metric: "Duration", version, stat: notSlower(query.slowerThanMs) },
-          ]
-        : [];
-    return [...errors, ...slow];
-  });
-
 const minutesOf = (query: CountsQuery): number[] =>
   Array.from(
     { length: Math.max(0, Math.round((query.untilAt - query.fromAt) / MINUTE_MS)) },
     (_, index) => query.fromAt + index * MINUTE_MS,
   );
 
-/** Errors may have no point where Invocations has one: that is zero. More bad than calls is late data: capped. */
-const arm = (found: Found, totalId: string, badId: string, at: number): { total: number; bad: number } => {
-  const total = Math.round(found.get(totalId)?.get(at) ?? 0);
-  return { total, bad: Math.min(total, Math.round(found.get(badId)?.get(at) ?? 0)) };
+const gaugesOf = (query: CountsQuery & { slowerThanMs?: number }) => {
+  const { function: shift, slowerThanMs, timeoutsMs } = query;
+  return query.signals.map((signal) => gaugeOf(signal, { shift, slowerThanMs, timeoutsMs }));
 };
 
-const errorsAt = (found: Found, at: number): Minute => ({
-  baseline: arm(found, "calls_baseline", "errors_baseline", at),
-  canary: arm(found, "calls_canary", "errors_canary", at),
-});
-
-/** Slow and not slow must add up to all: where they do not, this minute's histogram cannot be trusted. */
-const slowAt = (found: Found, at: number): Minute => {
-  const addsUp = SIDES.every((side) => {
-    const value = (id: string): number => Math.round(found.get(`${id}_${side}`)?.get(at) ?? 0);
-    return value("slow") + value("fast") === value("timed");
-  });
-  return addsUp
-    ? {
-        baseline: arm(found, "timed_baseline", "slow_baseline", at),
-        canary: arm(found, "timed_canary", "slow_canary", at),
-      }
-    : null;
-};
-
-const sum = (found: Found, id: string): number =>
-  Math.round([...(found.get(id)?.values() ?? [])].reduce((total, value) => total + value, 0));
-
-const readSeries = async (
+const read = async (
   client: CloudWatchClient,
-  query: CountsQuery,
-): Promise<{ series: readonly SignalSeries[]; unreadable?: string }> => {
-  const names = query.signals.filter((name) => name !== "slow-calls" || query.slowerThanMs !== undefined);
-  const found = await askSafely(client, { ...query, periodMs: MINUTE_MS }, asksFor(query));
+  query: Parameters<Counts["read"]>[0],
+): ReturnType<Counts["read"]> => {
   const minutes = minutesOf(query);
+  const window = { ...query, periodMs: MINUTE_MS };
+  const gauges = gaugesOf(query);
+  const found = await askSafely(client, window, asksFor(query.function, gauges));
   if (isUnreadable(found))
     return {
-      series: names.map((name) => ({ name, minutes: minutes.map(() => null) })),
+      series: gauges.map(({ name }) => ({ name, minutes: minutes.map(() => null) })),
+      calls: minutes.map(() => null),
       unreadable: found.unreadable,
     };
+  const series = seriesOf(gauges, found, minutes);
+  const missing = gauges.find((gauge) => !isGauge(gauge));
+  const answer = {
+    series,
+    calls: callsOf(found, minutes),
+    ...(missing && !isGauge(missing) && { unreadable: `${missing.name}: ${missing.missing}` }),
+  };
+  if (query.slowerThanMs === undefined || !needsLadder(series)) return answer;
+  const ladder = await askSafely(client, window, laddersFor(query.function));
+  if (isUnreadable(ladder)) return { ...answer, unreadable: ladder.unreadable };
+  return { ...answer, series: withLadder(series, found, ladder, minutes, query.slowerThanMs) };
+};
+
+/** Whole hours back from the shift: a percentile of a shorter period would be noise, of the whole day a single number. */
+const history = async (client: CloudWatchClient, query: CountsQuery): Promise<History> => {
+  const window = { ...query, periodMs: HOUR_MS };
+  const isSlowAsked = query.signals.includes("slow-calls");
+  const thresholds = isSlowAsked ? await askSafely(client, window, thresholdAsks(query.function)) : undefined;
+  const slowerThanMs = thresholds && !isUnreadable(thresholds) ? slowerThan(thresholds) : undefined;
+  const known = { ...query, ...(slowerThanMs !== undefined && { slowerThanMs }) };
+  const found = await askSafely(client, window, pastAsks(gaugesOf(known)));
   return {
-    series: names.map((name) => ({
-      name,
-      minutes: minutes.map((at) => (name === "errors" ? errorsAt(found, at) : slowAt(found, at))),
-    })),
+    ...(slowerThanMs !== undefined && { slowerThanMs }),
+    past: isUnreadable(found) ? {} : pastOf(gaugesOf(known), found),
   };
 };
 
 export const cloudwatchCounts = (client: CloudWatchClient): Counts => ({
-  read: (query) => readSeries(client, query),
-
-  history: async (query) => {
-    const version = query.function.from;
-    const window = { ...query, periodMs: query.untilAt - query.fromAt };
-    const found = await askSafely(client, window, [
-      { id: "calls", metric: "Invocations", version, stat: "Sum" },
-      { id: "errors", metric: "Errors", version, stat: "Sum" },
-      { id: "slow", metric: "Duration", version, stat: SLOW_PERCENTILE },
-    ]);
-    if (isUnreadable(found) || sum(found, "calls") === 0) return {};
-    const calls = sum(found, "calls");
-    const errors = { total: calls, bad: Math.min(calls, sum(found, "errors")) };
-    const thresholds = [...(found.get("slow")?.values() ?? [])];
-    if (thresholds.length === 0) return { errors };
-    const slowerThanMs = Math.ceil(Math.max(...thresholds));
-    const past = await askSafely(client, window, [
-      { id: "timed", metric: "Duration", version, stat: "SampleCount" },
-      { id: "slow", metric: "Duration", version, stat: slower(slowerThanMs) },
-    ]);
-    if (isUnreadable(past)) return { errors, slowerThanMs };
-    return {
-      errors,
-      slowerThanMs,
-      slowCalls: { total: sum(past, "timed"), bad: Math.min(sum(past, "timed"), sum(past, "slow")) },
-    };
-  },
-
-  exposure: async ({ version, ...query }) => {
+  read: (query) => read(client, query),
+  history: (query) => history(client, query),
+  exposure: async ({ version, function: shift, ...query }) => {
     const window = {
       ...query,
       untilAt: Math.ceil(query.untilAt / MINUTE_MS) * MINUTE_MS,
       periodMs: MINUTE_MS,
     };
     const found = await askSafely(client, window, [
-      { id: "calls", metric: "Invocations", version, stat: "Sum" },
-      { id: "errors", metric: "Errors", version, stat: "Sum" },
+      lambdaAsk("calls", shift, version, "Invocations", "Sum"),
+      lambdaAsk("errors", shift, version, "Errors", "Sum"),
     ]);
-    return isUnreadable(found) ? "unreadable" : { calls: sum(found, "calls"), bad: sum(found, "errors") };
+    return isUnreadable(found) ? "unreadable" : { calls: sumOf(found, "calls"), bad: sumOf(found, "errors") };
   },
 });

@@ -4,6 +4,7 @@ import {
   type LambdaClient,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
+import { SECOND_MS } from "../kit/time.ts";
 import type { Router } from "../ports/router.ts";
 import { reachUnless } from "./failure.ts";
 
@@ -24,12 +25,15 @@ export const lambdaRouter = (client: LambdaClient): Router => ({
       };
     }),
 
-  digest: (functionName, version) =>
+  version: (functionName, version) =>
     reachUnless("reading a version", ["ResourceNotFoundException"], undefined, async () => {
       const answer = await client.send(
         new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
       );
-      return answer.CodeSha256;
+      return {
+        ...(answer.CodeSha256 !== undefined && { codeSha256: answer.CodeSha256 }),
+        ...(answer.Timeout !== undefined && { timeoutMs: answer.Timeout * SECOND_MS }),
+      };
     }),
 
   /** Empty weights must be sent: an alias keeps its weights when RoutingConfig is left out. */

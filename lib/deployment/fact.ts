@@ -40,6 +40,8 @@ export type FactBody =
       /** Digest of the code of the new and of the old version. */
       codeSha256?: string;
       codeSha256From?: string;
+      /** How long Lambda lets each version run. */
+      timeoutsMs?: { baseline: number; canary: number };
     }
   /** `broken`: there is a policy, and this is why it cannot be used. */
   | { kind: "policed"; policy: Policy | null; sha256: string; broken?: string }

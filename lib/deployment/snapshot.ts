@@ -42,11 +42,12 @@ const clamp = (snapshot: Snapshot, at: number): number => Math.max(snapshot.crea
 const entered = (snapshot: Snapshot, passage: Passage, at: number | undefined): Fact[] =>
   at === undefined ? [] : [fact(clamp(snapshot, at), { kind: "entered", passage })];
 
-/** Digests of the code of both versions, as Lambda computes them. */
-export type Digests = { from?: string; to?: string };
+/** What Lambda says of a version: the digest of its code, and how long it may run. */
+export type VersionFacts = { codeSha256?: string; timeoutMs?: number };
+export type Versions = { from?: VersionFacts; to?: VersionFacts };
 
 /** Everything a snapshot proves. The same happening gives the same fact, whenever it is looked at. */
-export const factsOf = (snapshot: Snapshot, digests: Digests = {}): Fact[] => {
+export const factsOf = (snapshot: Snapshot, { from, to }: Versions = {}): Fact[] => {
   const { phases, end } = snapshot;
   const shift = phases.AllowTraffic;
   return [
@@ -60,8 +61,10 @@ export const factsOf = (snapshot: Snapshot, digests: Digests = {}): Fact[] => {
       ...(snapshot.description !== undefined && { description: snapshot.description }),
       ...(snapshot.rollbackOf !== undefined && { rollbackOf: snapshot.rollbackOf }),
       hooks: snapshot.hooks,
-      ...(digests.to !== undefined && { codeSha256: digests.to }),
-      ...(digests.from !== undefined && { codeSha256From: digests.from }),
+      ...(to?.codeSha256 !== undefined && { codeSha256: to.codeSha256 }),
+      ...(from?.codeSha256 !== undefined && { codeSha256From: from.codeSha256 }),
+      ...(from?.timeoutMs !== undefined &&
+        to?.timeoutMs !== undefined && { timeoutsMs: { baseline: from.timeoutMs, canary: to.timeoutMs } }),
     }),
     ...entered(snapshot, "PRE_TRAFFIC", phases.BeforeAllowTraffic?.startedAt),
     ...entered(snapshot, "SHIFTING", shift?.startedAt),

@@ -15,6 +15,16 @@ export type SignalSeries = {
   readonly name: string;
   readonly minutes: readonly Minute[];
   readonly history?: Arm;
+  /** What the counts mean, for the sentence: the judge does not look at it. */
+  readonly about?: SignalNote;
+};
+
+/** `slowerThanMs`: what a slow call is. `coldCalls`: the canary's calls set apart as cold starts. */
+export type SignalNote = {
+  readonly slowerThanMs?: number;
+  readonly coldCalls?: number;
+  /** Counts rebuilt from percentiles, where CloudWatch would not count: good to a few calls in a hundred. */
+  readonly isEstimated?: boolean;
 };
 
 /** The largest count taken as exact: sums of all minutes must stay whole numbers in a double. */

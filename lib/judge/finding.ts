@@ -74,6 +74,7 @@ export const findingOf = (series: SignalSeries, terms: Terms): SignalFinding => 
     baseline,
     canary,
     ...(history === undefined ? {} : { history }),
+    ...(series.about === undefined ? {} : { about: series.about }),
     expectedBad: calls === 0 ? 0 : (canary.total / calls) * (baseline.bad + canary.bad),
     excessRate: seen.excessRate,
     evidence: seen.evidenceByMinute.at(-1) ?? 1,

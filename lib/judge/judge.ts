@@ -2,7 +2,8 @@
 import { InputError } from "../kit/errors.ts";
 import { findingOf } from "./finding.ts";
 import type { JudgeInput, Judgement, SignalFinding } from "./judgement.ts";
-import { sentenceOf } from "./sentence.ts";
+import { sentenceOf, shortSentence } from "./sentence.ts";
+import { volumeOf } from "./volume.ts";
 
 /** The false-rollback budget of one deployment: at most one in twenty, however often one looks. */
 export const ALPHA_DEFAULT = 0.05;
@@ -69,16 +70,21 @@ export const judge = (input: JudgeInput, { isShiftOver }: { isShiftOver: boolean
       signals,
       evidenceByMinute: [],
     };
+  const volume = input.routed && volumeOf(input.routed);
+  // A canary that hardly gets any calls has not been looked at, however well it answered those.
+  const isShort = volume?.isShort === true && first.verdict !== "fail";
+  const reason = isShort ? "could-not-look" : first.reason;
   return {
-    verdict: first.verdict,
-    ...(first.reason === undefined ? {} : { reason: first.reason }),
+    verdict: isShort ? "inconclusive" : first.verdict,
+    ...(reason === undefined ? {} : { reason }),
     minute: first.minute,
     signal: first.name,
     evidence: first.evidence,
     bar: first.bar,
-    why: sentenceOf(first),
+    why: isShort ? shortSentence(volume) : sentenceOf(first),
     signals,
     evidenceByMinute: first.evidenceByMinute,
     ...(first.needs === undefined ? {} : { needs: first.needs }),
+    ...(volume === undefined ? {} : { volume }),
   };
 };

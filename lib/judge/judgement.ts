@@ -1,6 +1,7 @@
 /** The judge's answer: plain data that serialises, and from whose inputs the same bits can be computed again. */
-import type { Arm, SignalSeries } from "./counts.ts";
+import type { Arm, SignalNote, SignalSeries } from "./counts.ts";
 import type { Needs } from "./needs.ts";
+import type { Routed, Volume } from "./volume.ts";
 import type { Witness } from "./weighing.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
@@ -14,6 +15,8 @@ export type JudgeInput = {
   readonly minHarm: number;
   readonly maxTolerated?: number;
   readonly signals: readonly SignalSeries[];
+  /** How calls were routed, by the minute: a canary that did not get its share cannot pass. */
+  readonly routed?: readonly Routed[];
 };
 
 /** What one signal says. Rates are 0-1; evidence is odds against "no worse", health odds against "too much worse". */
@@ -27,6 +30,7 @@ export type SignalFinding = {
   readonly canary: Arm;
   /** The baseline's counts before the shift, when they were given. */
   readonly history?: Arm;
+  readonly about?: SignalNote;
   /** Bad calls a like version would have had in the canary's place. */
   readonly expectedBad: number;
   /** Canary bad rate less baseline bad rate. */
@@ -55,4 +59,5 @@ export type Judgement = {
   readonly signals: readonly SignalFinding[];
   readonly evidenceByMinute: readonly number[];
   readonly needs?: Needs;
+  readonly volume?: Volume;
 };

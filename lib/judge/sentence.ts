@@ -2,6 +2,7 @@
 
 import { unreachable } from "../kit/errors.ts";
 import type { SignalFinding } from "./judgement.ts";
+import type { Volume } from "./volume.ts";
 
 /** What a sentence needs of a finding: stored findings have no evidence by the minute. */
 type Said = Omit<SignalFinding, "evidenceByMinute">;
@@ -15,9 +16,25 @@ const figure = (value: number): string => {
 
 const percent = (rate: number): string => `${Number((rate * 100).toPrecision(2))} %`;
 
-const counts = ({ name, canary, baseline, expectedBad }: Said): string =>
-  `canary: ${whole(canary.bad)} ${name} in ${whole(canary.total)} calls; baseline: ${whole(baseline.bad)} in ${whole(baseline.total)}; ` +
-  `a like version would own ${figure(expectedBad)} of those ${whole(canary.bad + baseline.bad)}`;
+const counted = (count: number, one: string): string => `${whole(count)} ${one}${count === 1 ? "" : "s"}`;
+
+/** What was counted, where the name alone does not say it. */
+const meaning = ({ about }: Said): string => {
+  const said = [
+    about?.slowerThanMs === undefined ? "" : `slower than ${whole(about.slowerThanMs)} ms`,
+    about?.isEstimated ? "estimated from percentiles" : "",
+    about?.coldCalls === undefined ? "" : `${counted(about.coldCalls, "cold start")} set apart`,
+  ].filter((part) => part !== "");
+  return said.length === 0 ? "" : ` (${said.join(", ")})`;
+};
+
+const counts = (finding: Said): string => {
+  const { name, canary, baseline, expectedBad } = finding;
+  return (
+    `canary: ${whole(canary.bad)} ${name}${meaning(finding)} in ${whole(canary.total)} calls; baseline: ${whole(baseline.bad)} in ${whole(baseline.total)}; ` +
+    `a like version would own ${figure(expectedBad)} of those ${whole(canary.bad + baseline.bad)}`
+  );
+};
 
 const evidence = (finding: Said): string =>
   `evidence ${figure(finding.evidence)}:1 (bar ${figure(finding.bar)}:1)`;
@@ -61,3 +78,7 @@ export const sentenceOf = (finding: Said): string => {
       return unreachable(finding.verdict);
   }
 };
+
+/** For a canary that did not get the calls its weight asks for. */
+export const shortSentence = ({ got, expected, evidence: odds }: Volume): string =>
+  `Could not look: the canary served ${whole(got)} of the ${whole(expected)} calls that its weight asks for (odds ${figure(odds)}:1 against chance): it is throttled, or calls are not routed to it.`;

@@ -5,6 +5,17 @@ type Issue = z.core.$ZodIssue;
 
 const list = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(", ");
 
+/** The faults of the form that comes closest: the one whose first fault lies deepest, else what any form would take. */
+const unionText = (issue: Extract<Issue, { code: "invalid_union" }>): string => {
+  const closest = issue.errors.filter((faults) =>
+    faults.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
+  );
+  const [faults = issue.errors[0] ?? []] = closest;
+  return faults
+    .map((each) => (each.path.length === 0 ? wrong(each) : `${each.path.join(".")} ${wrong(each)}`))
+    .join(", ");
+};
+
 const wrong = (issue: Issue): string => {
   switch (issue.code) {
     case "unrecognized_keys":
@@ -17,6 +28,10 @@ const wrong = (issue: Issue): string => {
       return `must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${issue.origin === "string" ? " characters long" : ""}`;
     case "too_big":
       return `must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${issue.origin === "string" ? " characters long" : ""}`;
+    case "invalid_format":
+      return "must be lower-case letters, digits and hyphens, at most 60";
+    case "invalid_union":
+      return unionText(issue);
     default:
       return "is not of the expected form";
   }

@@ -8,6 +8,8 @@ import { issueText } from "./issue.ts";
 
 const SMOKE_CHECKS_MAX = 20;
 const ALARMS_MAX = 50;
+/** Each signal takes a share of the budget: more of them than this see nothing. */
+const SIGNALS_MAX = 10;
 
 const name = z.string().check(z.minLength(1), z.maxLength(140));
 
@@ -33,6 +35,26 @@ const AlarmRule = z.strictObject({
   severity: z.enum(["critical", "warning", "info"]),
 });
 
+/** What the judge counts by itself, from Lambda's own metrics. */
+export const STANDARD_SIGNALS = ["errors", "slow-calls", "throttles", "timeouts"] as const;
+
+/**
+ * Metrics of the service's own that count: bad ones out of `total`, or out of all invocations. Both are summed. Zeros must be
+ * emitted too: a minute with calls and no point of `bad` counts as not read, or a misspelt name would look like health.
+ */
+const CustomSignal = z.strictObject({
+  name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,59}$/)),
+  namespace: name,
+  bad: name,
+  total: z.optional(name),
+  /** Dimensions that both versions share. */
+  dimensions: z.optional(z.record(name, name)),
+  /** The dimension that holds the version number: `AWS_LAMBDA_FUNCTION_VERSION` says it to the function. */
+  versionDimension: name,
+});
+
+const Signal = z.union([z.enum(STANDARD_SIGNALS), CustomSignal]);
+
 export const PolicySchema = z.strictObject({
   $schema: z.optional(z.string()),
   schema: z.literal(1),
@@ -42,8 +64,8 @@ export const PolicySchema = z.strictObject({
   /** Slack channel id or name; the stage's default channel unless said. */
   slackChannel: z.optional(name),
   smoke: z.optional(z.array(SmokeCheck).check(z.maxLength(SMOKE_CHECKS_MAX))),
-  /** What the judge compares; both unless said. */
-  signals: z.optional(z.array(z.enum(["errors", "slow-calls"])).check(z.minLength(1))),
+  /** What the judge compares: errors and slow calls unless said. Each takes an equal share of the false-rollback budget. */
+  signals: z.optional(z.array(Signal).check(z.minLength(1), z.maxLength(SIGNALS_MAX))),
   /** The chance of rolling back a version that is no worse, over the whole deployment. 0.05 unless said. */
   falseRollbackRate: z.optional(z.number().check(z.gt(0), z.maximum(0.5))),
   /** Smallest excess bad-call rate worth a rollback, 0 to 1. 0.005 unless said. */
@@ -59,6 +81,8 @@ export const PolicySchema = z.strictObject({
 });
 
 export type Policy = z.infer<typeof PolicySchema>;
+export type CustomSignal = z.infer<typeof CustomSignal>;
+export type Signal = z.infer<typeof Signal>;
 export type SmokeCheck = z.infer<typeof SmokeCheck>;
 export type Severity = "critical" | "warning" | "info";
 
@@ -70,9 +94,23 @@ export const SHADOW_POLICY: Policy = {
   bakeMinutes: 0,
 };
 
+/** What a signal is called in verdicts. */
+export const signalName = (signal: Signal): string => (typeof signal === "string" ? signal : signal.name);
+
+const signalFaults = ({ signals = [] }: Policy): string[] => {
+  const names = signals.map(signalName);
+  const own = signals.filter((signal) => typeof signal !== "string").map(signalName);
+  return [
+    ...(new Set(names).size === names.length ? [] : ["signals: a name stands twice"]),
+    ...own
+      .filter((each) => STANDARD_SIGNALS.some((standard) => standard === each))
+      .map((each) => `signals: "${each}" is the name of a signal of Lambda's; give yours another`),
+  ];
+};
+
 /** Faults of settings that would have no effect: refused, because somebody believes in them. */
 const idleSettings = (policy: Policy): string[] => {
-  const faults: string[] = [];
+  const faults: string[] = signalFaults(policy);
   if (policy.mode === "shadow" && policy.onInconclusive === "roll-back")
     faults.push('onInconclusive "roll-back" has no effect in mode "shadow"; use mode "enforce"');
   const names = (policy.alarms ?? []).map((alarm) => alarm.name);

@@ -6,10 +6,13 @@ export type Routing = {
   revision: string;
 };
 
+/** The digest of its code as Lambda computes it, and how long Lambda lets it run. */
+export type Version = { codeSha256?: string; timeoutMs?: number };
+
 export type Router = {
   read(functionName: string, alias: string): Promise<Routing | "unknown">;
-  /** Digest of a version's code as Lambda computes it; undefined when the version is gone. */
-  digest(functionName: string, version: string): Promise<string | undefined>;
+  /** Undefined when the version is gone. */
+  version(functionName: string, version: string): Promise<Version | undefined>;
   /** Sends all calls to one version, if the alias is still as it was read. The last resort of a rollback. */
   pin(
     functionName: string,

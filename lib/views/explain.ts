@@ -12,6 +12,7 @@ import {
   usersSentence,
   wayForward,
 } from "../notice/phrases.ts";
+import { type EvidenceCourse, evidenceCourses, evidenceLines } from "./evidence.ts";
 import { factSentence } from "./fact-sentence.ts";
 
 export type Explanation = {
@@ -19,6 +20,8 @@ export type Explanation = {
   headline: string;
   /** Why, most decisive first. */
   sentences: readonly string[];
+  /** How the evidence grew, minute by minute; empty for a rollback, or when nothing was judged. */
+  evidence: readonly EvidenceCourse[];
   /** The commands that help from here. */
   commands: readonly string[];
 };
@@ -147,13 +150,20 @@ export const explain = (record: DeploymentRecord, lines: readonly AuditLine[] = 
     ...factSentences(record, lines),
     ...(record.kind === "rollback" ? [] : [usersSentence(record), policySentence(record)]),
   ];
-  return { headline: headlineOf(record), sentences: [...new Set(sentences)], commands: commandsFor(record) };
+  return {
+    headline: headlineOf(record),
+    sentences: [...new Set(sentences)],
+    evidence: record.kind === "rollback" ? [] : evidenceCourses(lines),
+    commands: commandsFor(record),
+  };
 };
 
-/** Plain lines: headline, indented sentences, commands. */
-export const explanationLines = ({ headline, sentences, commands }: Explanation): string[] => [
+/** Plain lines: headline, indented sentences, evidence over time, commands. */
+export const explanationLines = ({ headline, sentences, evidence, commands }: Explanation): string[] => [
   headline,
   ...sentences.map((each) => `  ${each}`),
+  ...(evidence.length === 0 ? [] : ["  Evidence by the minute:"]),
+  ...evidenceLines(evidence).map((each) => `    ${each}`),
   "",
   ...commands.map((each) => `  ${each}`),
 ];

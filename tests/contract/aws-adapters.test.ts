@@ -1,4 +1,5 @@
 /** The adapters against the local account: what a deployment looks like from CodeDeploy's side, from before traffic to back again. */
+import { CloudWatchClient, type GetMetricDataOutput } from "@aws-sdk/client-cloudwatch";
 import {
   CodeDeployClient,
   CreateApplicationCommand,
@@ -15,7 +16,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { zipOf } from "../../demo/zip-version.ts";
 import { appSpecFor } from "../../lib/aws/appspec.ts";
+import { cloudwatchCounts } from "../../lib/aws/cloudwatch-counts.ts";
 import { factsOf, type Snapshot } from "../../lib/deployment/snapshot.ts";
+import { sumOf } from "../../lib/judge/counts.ts";
 import { MINUTE_MS } from "../../lib/kit/time.ts";
 import { type LocalStack, localStack } from "../support/local-stack.ts";
 
@@ -89,6 +92,46 @@ describe("the adapters", () => {
     if (typeof snapshot === "string") throw new Error(`${id} is ${snapshot}`);
     return snapshot;
   };
+  /** The same minutes by every signal; and slow calls once more where CloudWatch does not count samples. */
+  const expectSignalsOfAllKinds = async (
+    window: { function: typeof SHIFT; fromAt: number; untilAt: number },
+    slowerThanMs: number,
+  ): Promise<void> => {
+    const declined = {
+      name: "declined",
+      namespace: "Checkout",
+      bad: "Declined",
+      versionDimension: "Version",
+    };
+    const query = {
+      ...window,
+      signals: ["slow-calls", "throttles", "timeouts", declined] as const,
+      slowerThanMs,
+      timeoutsMs: { baseline: 3_000, canary: 3_000 },
+    };
+    const read = await stack.ports.counts.read(query);
+    const [slow, throttles, timeouts, own] = read.series;
+    expect(throttles?.minutes[0]?.canary).toMatchObject({ bad: 0 });
+    expect(timeouts?.minutes[0]?.baseline).toMatchObject({ bad: 0 });
+    expect(own?.minutes).toEqual([null, null]);
+    expect(read.calls[0]?.baseline).toBe(throttles?.minutes[0]?.baseline.total);
+
+    const client = new CloudWatchClient({});
+    client.middlewareStack.add(
+      (next) => async (given) => {
+        const answer = await next(given);
+        const { MetricDataResults = [] } = answer.output as GetMetricDataOutput;
+        for (const result of MetricDataResults) if (result.Id?.startsWith("s_slow_calls")) result.Values = [];
+        return answer;
+      },
+      { step: "initialize" },
+    );
+    const [rebuilt] = (await cloudwatchCounts(client).read(query)).series;
+    expect(rebuilt?.about).toMatchObject({ slowerThanMs, isEstimated: true });
+    const [sum, estimated] = [slow, rebuilt].map((each) => sumOf(each?.minutes ?? []).baseline);
+    expect(estimated?.total).toBe(sum?.total);
+    expect(Math.abs((estimated?.bad ?? 0) - (sum?.bad ?? 0))).toBeLessThan(0.03 * (sum?.total ?? 0));
+  };
   const kinds = (snapshot: Snapshot): string[] => factsOf(snapshot).map((fact) => fact.id);
 
   test("a deployment nobody started is unknown", async () => {
@@ -101,7 +144,7 @@ describe("the adapters", () => {
       }),
     ).toBe("unknown");
     expect(await stack.ports.router.read("checkout", "nobody")).toBe("unknown");
-    expect(await stack.ports.router.digest("checkout", "99")).toBeUndefined();
+    expect(await stack.ports.router.version("checkout", "99")).toBeUndefined();
   });
 
   test("a canary is read while it shifts, stopped, and seen to have been taken back", async () => {
@@ -126,11 +169,12 @@ describe("the adapters", () => {
     const window = { function: SHIFT, fromAt: untilAt - 2 * MINUTE_MS, untilAt };
     const history = await counts.history({
       function: SHIFT,
+      signals: ["errors", "slow-calls"],
       fromAt: untilAt - 9 * MINUTE_MS,
       untilAt: untilAt - 5 * MINUTE_MS,
     });
     expect(history.slowerThanMs).toBeGreaterThan(30);
-    expect(history.errors).toMatchObject({ bad: 0 });
+    expect(history.past.errors).toMatchObject({ bad: 0 });
     const { series } = await counts.read({
       ...window,
       signals: ["errors", "slow-calls"],
@@ -142,6 +186,7 @@ describe("the adapters", () => {
     ]);
     for (const { minutes } of series)
       for (const minute of minutes) expect(minute?.baseline.total).toBeGreaterThan(minute?.canary.total ?? 0);
+    await expectSignalsOfAllKinds(window, history.slowerThanMs ?? 1);
     expect(await counts.exposure({ ...window, version: "2" })).toMatchObject({ bad: 0 });
 
     expect(await deployer.stop(id)).toBe("stopping");
@@ -168,7 +213,7 @@ describe("the adapters", () => {
       unreadable: expect.stringContaining("reading metrics"),
     });
     expect(await stack.ports.counts.exposure({ ...query, version: "2" })).toBe("unreadable");
-    expect(await stack.ports.counts.history(query)).toEqual({});
+    expect(await stack.ports.counts.history(query)).toEqual({ past: {} });
     stack.account.faults.clear();
   });
 

@@ -105,7 +105,7 @@ export const reactiveCodedeploy = (behaviour: Behaviour = {}) => {
   };
   const router: Router = {
     read: async () => routing(),
-    digest: async (_name, version) => `sha-of-${version}`,
+    version: async (_name, version) => ({ codeSha256: `sha-of-${version}` }),
     pin: async (_name, _alias, version) => {
       pins.push(version);
       pinnedAt = clock.at;

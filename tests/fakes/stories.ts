@@ -154,7 +154,7 @@ export const tellStory = (kind: StoryKind, number = 1) => {
   };
   const router: Router = {
     read: async () => routing(),
-    digest: async (_name, version) => `sha-of-${version}`,
+    version: async (_name, version) => ({ codeSha256: `sha-of-${version}` }),
     pin: async () => "pinned",
   };
 

@@ -49,8 +49,8 @@ export const fakeWorld = (options: WorldOptions = {}) => {
     }),
   };
   const counts: Counts = {
-    read: async () => ({ series: options.series ?? [] }),
-    history: async () => ({}),
+    read: async () => ({ series: options.series ?? [], calls: [] }),
+    history: async () => ({ past: {} }),
     exposure: async ({ version }) => options.exposure?.[version] ?? { calls: 0, bad: 0 },
   };
   const outbox: Outbox = {

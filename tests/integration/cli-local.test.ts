@@ -71,8 +71,7 @@ beforeAll(async () => {
   const service = await createService(
     clients,
     roles,
-    { version: "v1" },
-    { version: "v2-throws" },
+    { from: { version: "v1" }, to: { version: "v2-throws" } },
     { ...policy, mode: "shadow" },
   );
   const traffic = { callsPerSecond: 20, phases: [{ afterMs: 0, inputs: USUAL }] };

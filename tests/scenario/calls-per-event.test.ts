@@ -9,9 +9,9 @@ import type { Account } from "../../local/account.ts";
 /** Mean calls per event that each function may make, over a healthy deployment and one that is rolled back. */
 const CALLS_MAX: Readonly<Record<string, number>> = {
   "CodeDeployHook_bellwether-local-before": 22,
-  "CodeDeployHook_bellwether-local-after": 26,
+  "CodeDeployHook_bellwether-local-after": 24,
   "bellwether-local-track-deployment": 12,
-  "bellwether-local-judge-canary": 10,
+  "bellwether-local-judge-canary": 9,
   "bellwether-local-reconcile": 8,
   "bellwether-local-send-notices": 5,
 };

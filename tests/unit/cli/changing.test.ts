@@ -69,7 +69,7 @@ describe("rollback", () => {
 
   test("ends with 8 when the old version is gone, or the alias serves another one by now", async () => {
     const { ports } = await at("succeeds", SHIFTING_MS);
-    const gone = { ...ports, router: { ...ports.router, digest: async () => undefined } };
+    const gone = { ...ports, router: { ...ports.router, version: async () => undefined } };
     expect((await run(["rollback", "d-STORY1", "--reason", "r"], { ports: gone })).code).toBe(8);
     const moved = {
       ...ports,

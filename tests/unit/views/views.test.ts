@@ -90,6 +90,8 @@ describe("the explanation of a deployment", () => {
       "  The alias was read: all calls go to version 57.",
       "  Users: up to 10 % of calls for 3 m 42 s; v58 served 900 calls, 60 went bad. Now 0 %.",
       "  Policy abababababab in enforce mode held when it began.",
+      "  Evidence by the minute:",
+      "    errors  ▆█  33:1 after 2 min (bar 20:1)",
       "",
       "  npx bellwether show d-TEST12345 --stage prod",
     ]);
