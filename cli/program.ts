@@ -9,6 +9,7 @@ import { addJudge } from "./commands/judge.ts";
 import { addLocal } from "./commands/local.ts";
 import { addPolicy } from "./commands/policy.ts";
 import { addReconcile } from "./commands/reconcile.ts";
+import { addRehearse } from "./commands/rehearse.ts";
 import { addRollback } from "./commands/rollback.ts";
 import { addShow } from "./commands/show.ts";
 import { addStatus } from "./commands/status.ts";
@@ -37,6 +38,7 @@ const ADDERS = [
   addShow,
   addExplain,
   addEvaluate,
+  addRehearse,
   addRollback,
   addReconcile,
   addPolicy,

@@ -11,7 +11,10 @@ import { EXIT, ExitError } from "../exit-code.ts";
 import { findDeployment } from "../find-deployment.ts";
 import { type Io, paint, print, printJson, type Style } from "../io.ts";
 import { look } from "../look.ts";
+import { readPolicy } from "../policy-file.ts";
+import { printReplay, replaySince } from "../replay.ts";
 import { connect, ending, type Session } from "../session.ts";
+import { type Since, sinceOf } from "../since.ts";
 import { tableText } from "../table.ts";
 
 type Window = { fromAt: number; untilAt: number; isShiftOver: boolean };
@@ -79,14 +82,36 @@ const printText = async (io: Io, { record }: Recorded, window: Window, judged: J
   );
 };
 
-const evaluate = async (session: Session, said: string, asJson: boolean): Promise<number> => {
+type Options = { since?: Since; policy?: string; json?: boolean };
+
+const evaluateSince = async (
+  session: Session,
+  service: string | undefined,
+  since: Since,
+  options: Options,
+): Promise<number> => {
+  const { io } = session;
+  const policy = options.policy === undefined ? undefined : (await readPolicy(io, options.policy)).policy;
+  const ports = await connect(session);
+  const replay = await replaySince(io, ports.store, {
+    sinceAt: since(ports.clock.now()),
+    ...(service !== undefined && { service }),
+    ...(policy && { policy }),
+  });
+  await printReplay(io, replay, options.json === true);
+  return EXIT.done;
+};
+
+const evaluate = async (session: Session, said: string | undefined, options: Options): Promise<number> => {
+  if (said === undefined) throw new InputError("say which deployment or function, or --since for past ones");
+  if (options.policy !== undefined) throw new InputError("--policy goes with --since");
   const ports = await connect(session);
   const current = await look(ports, await findDeployment(ports.store, said));
   if (isRollback(current.known))
     throw new InputError(`${current.record.id} is itself a rollback; there is nothing to judge`);
   const window = settledWindow(current, ports.clock.now());
   const { judgement: judged } = await judgement(ports.counts, current, window);
-  if (asJson) await printJson(session.io, document(current, window, judged));
+  if (options.json) await printJson(session.io, document(current, window, judged));
   else await printText(session.io, current, window, judged);
   return CODES[judged.verdict];
 };
@@ -94,20 +119,27 @@ const evaluate = async (session: Session, said: string, asJson: boolean): Promis
 export const addEvaluate = (program: Command, session: Session): void => {
   program
     .command("evaluate")
-    .description("judge a deployment now, from CloudWatch; nothing is recorded or changed")
-    .argument(
-      "<deployment|function>",
-      "deployment id, @latest, or a function's name for its latest deployment",
+    .description(
+      "judge a deployment now, from CloudWatch, or past ones again from what was stored; nothing is recorded or changed",
     )
+    .argument(
+      "[deployment|function]",
+      "deployment id, @latest, or a function's name for its latest deployment; with --since, only that function's",
+    )
+    .option("--since <time>", 'judge again every deployment since: "90d", "36h", "8w" or a date', sinceOf)
+    .option("--policy <file>", "with --since: as if this policy had held")
     .option("--json", "print the whole judgement as JSON")
     .addHelpText(
       "after",
-      "\nExits 0 on pass, 3 on fail, 4 when there is not enough evidence or CloudWatch could not be read.\n" +
-        "\nExamples:\n  $ bellwether evaluate checkout --stage prod\n  $ bellwether evaluate d-ABCDEFGHI --json",
+      "\nExits 0 on pass, 3 on fail, 4 when there is not enough evidence or CloudWatch could not be read; with --since 0.\n" +
+        "\nExamples:\n  $ bellwether evaluate checkout --stage prod\n  $ bellwether evaluate d-ABCDEFGHI --json\n" +
+        "  $ bellwether evaluate --since 90d --policy stricter.json",
     )
     .action(
-      ending(session, (said: string, options: { json?: boolean }) =>
-        evaluate(session, said, options.json === true),
+      ending(session, (said: string | undefined, options: Options) =>
+        options.since === undefined
+          ? evaluate(session, said, options)
+          : evaluateSince(session, said, options.since, options),
       ),
     );
 };

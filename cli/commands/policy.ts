@@ -1,31 +1,19 @@
 /** `policy`: what the owner of a service promises, checked before it is kept. */
-import { readFile } from "node:fs/promises";
-import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
-import { InputError, messageOf } from "../../lib/kit/errors.ts";
-import { type Policy, parsePolicy, SHADOW_POLICY } from "../../lib/policy/policy.ts";
+import { InputError } from "../../lib/kit/errors.ts";
+import { type Policy, SHADOW_POLICY } from "../../lib/policy/policy.ts";
 import { approve } from "../approve.ts";
 import { EXIT } from "../exit-code.ts";
 import { type Io, print, printJson, tell } from "../io.ts";
+import { readPolicy, STDIN } from "../policy-file.ts";
 import { changing, connect, ending, type Session } from "../session.ts";
 
-const STDIN = "-";
 /** SSM's standard tier. */
 const POLICY_BYTES_MAX = 4_096;
 
-const readText = async (io: Io, file: string): Promise<string> => {
-  if (file === STDIN) return readAll(io.stdin);
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new InputError(`cannot read ${file}: ${messageOf(error)}`);
-  }
-};
-
-/** Reads and checks a policy file. Throws InputError with every fault. */
-const readPolicy = async (io: Io, file: string): Promise<{ text: string; policy: Policy }> => {
-  const text = await readText(io, file);
-  const policy = parsePolicy(text);
+/** Throws InputError with every fault, also when the policy is too long to be kept. */
+const readKeepable = async (io: Io, file: string): Promise<{ text: string; policy: Policy }> => {
+  const { text, policy } = await readPolicy(io, file);
   const bytes = Buffer.byteLength(text);
   if (bytes > POLICY_BYTES_MAX)
     throw new InputError(`the policy has ${bytes} bytes; a parameter holds ${POLICY_BYTES_MAX}`);
@@ -41,7 +29,7 @@ type PutOptions = { dryRun?: boolean; yes?: boolean; reason?: string };
 
 const put = async (session: Session, service: string, file: string, options: PutOptions): Promise<number> => {
   const { io } = session;
-  const { text, policy } = await readPolicy(io, file);
+  const { text, policy } = await readKeepable(io, file);
   const ports = await connect(session);
   const before = await ports.policies.read(service);
   const plan = [
@@ -91,7 +79,7 @@ const policyToCheck = async (
   first: string,
   file: string | undefined,
 ): Promise<Policy | undefined> => {
-  if (file !== undefined || isFile(first)) return (await readPolicy(session.io, file ?? first)).policy;
+  if (file !== undefined || isFile(first)) return (await readKeepable(session.io, file ?? first)).policy;
   const found = await kept(session, first);
   return found === "none" ? undefined : found.policy;
 };

@@ -4,7 +4,7 @@
  * question has the same answer.
  */
 import { binomial, poisson, type Random, seeded } from "./chance.ts";
-import type { Minute } from "./counts.ts";
+import type { Arm, Minute } from "./counts.ts";
 import { POWER_NEEDED } from "./power.ts";
 import { scan } from "./scan.ts";
 
@@ -40,6 +40,7 @@ const BISECTIONS = 9;
 /** The lowest rate that is looked for. */
 const RATE_LEAST = 1e-4;
 
+/** One minute of a plan, with as many calls as chance gives it. */
 const drawMinute = (random: Random, plan: Plan, weight: number, canaryRate: number): Minute => {
   const calls = poisson(random, plan.callsPerMinute);
   const canary = binomial(random, calls, weight);
@@ -50,6 +51,19 @@ const drawMinute = (random: Random, plan: Plan, weight: number, canaryRate: numb
   };
 };
 
+/** A signal's whole course, and its history, when the canary goes bad at `canaryRate` (0-1). */
+export const drawSeries = (
+  random: Random,
+  plan: Plan,
+  canaryRate: number,
+): { history: Arm; minutes: readonly Minute[] } => {
+  const past = Math.round(plan.callsPerMinute * plan.historyMinutes);
+  return {
+    history: { total: past, bad: binomial(random, past, plan.baselineRate) },
+    minutes: plan.weights.map((weight) => drawMinute(random, plan, weight, canaryRate)),
+  };
+};
+
 const runsFor = ({ weights }: Plan): number =>
   Math.min(RUNS_MOST, Math.max(RUNS_LEAST, Math.floor(MINUTES_PLAYED / Math.max(1, weights.length))));
 
@@ -57,13 +71,11 @@ const runsFor = ({ weights }: Plan): number =>
 export const courseOf = (plan: Plan, canaryRate: number, seed: number): Course => {
   const random = seeded(seed);
   const runs = runsFor(plan);
-  const past = Math.round(plan.callsPerMinute * plan.historyMinutes);
   let convictions = 0;
   let minutes = 0;
   let badCalls = 0;
   for (let run = 0; run < runs; run += 1) {
-    const history = { total: past, bad: binomial(random, past, plan.baselineRate) };
-    const course = plan.weights.map((weight) => drawMinute(random, plan, weight, canaryRate));
+    const { history, minutes: course } = drawSeries(random, plan, canaryRate);
     const seen = scan(course, history, plan.alpha, plan.minHarm);
     if (!seen.isConvicted) continue;
     convictions += 1;
