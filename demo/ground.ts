@@ -11,6 +11,8 @@ import type { Roles } from "./service.ts";
 export type Reading = { store: DeploymentStore; outbox: Outbox; counts: Counts; hash: Hash };
 
 export type Ground = {
+  /** Whose template stands in the account. */
+  stage: string;
   account: Account;
   clients: Clients;
   roles: Roles;

@@ -116,7 +116,13 @@ const readBack = async (
 /** Resolves with everything that can be read back. Throws only when there is nothing to read. */
 export const runScenario = async (scenario: Scenario, ground: Ground): Promise<Ended> => {
   const { world } = ground.account;
-  const service = await createService(ground.clients, ground.roles, scenario, policyOf(scenario));
+  const service = await createService(
+    ground.clients,
+    ground.roles,
+    scenario,
+    policyOf(scenario),
+    ground.stage,
+  );
   const site = siteOf(ground, service, scenario.callsPerSecond ?? CALLS_PER_SECOND);
   site.call(scenario.inputs ?? USUAL);
   await scenario.setUp?.(site);

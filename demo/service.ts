@@ -30,8 +30,15 @@ const ROLLBACK_EVENTS = [
 
 export type Roles = { functionArn: string; codedeployArn: string };
 
-/** Version numbers as Lambda gave them. */
-export type Service = { name: string; alias: string; from: string; to: string; clients: Clients };
+/** Version numbers as Lambda gave them, and the hooks of the stack it stands beside. */
+export type Service = {
+  name: string;
+  alias: string;
+  from: string;
+  to: string;
+  clients: Clients;
+  hooks: { before: string; after: string };
+};
 
 const publish = async ({ lambda }: Clients): Promise<string> => {
   const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName: SERVICE }));
@@ -82,39 +89,39 @@ const createGroup = async ({ codedeploy }: Clients, roles: Roles, config: string
   );
 };
 
-/** Makes the service: the old version live, the new one published and without traffic, the policy in its place. */
-export const createService = async (
-  clients: Clients,
-  roles: Roles,
-  scenario: Change,
-  policy: Policy,
-): Promise<Service> => {
-  const versions = await createFunction(clients, roles, scenario.from, scenario.to);
-  await createGroup(clients, roles, scenario.deploymentConfig ?? CANARY);
-  await clients.ssm.send(
-    new PutParameterCommand({
-      Name: `/bellwether/local/services/${SERVICE}`,
-      Value: JSON.stringify(policy),
-      Type: "String",
-      Overwrite: true,
-    }),
-  );
-  return { name: SERVICE, alias: ALIAS, ...versions, clients };
-};
-
 /** The stack says by parameters what its hooks are called. */
-const hookNames = async ({ ssm }: Clients): Promise<{ before: string; after: string }> => {
-  const names = ["before", "after"].map((hook) => `/bellwether/local/hooks/${hook}/name`);
+const hookNames = async ({ ssm }: Clients, stage: string): Promise<{ before: string; after: string }> => {
+  const names = ["before", "after"].map((hook) => `/bellwether/${stage}/hooks/${hook}/name`);
   const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: names }));
   const [before, after] = names.map((name) => Parameters.find((each) => each.Name === name)?.Value);
   if (before === undefined || after === undefined) throw new Error("the stack names no hooks");
   return { before, after };
 };
 
+/** Makes the service: the old version live, the new one published and without traffic, the policy in its place. */
+export const createService = async (
+  clients: Clients,
+  roles: Roles,
+  scenario: Change,
+  policy: Policy,
+  stage: string,
+): Promise<Service> => {
+  const versions = await createFunction(clients, roles, scenario.from, scenario.to);
+  await createGroup(clients, roles, scenario.deploymentConfig ?? CANARY);
+  await clients.ssm.send(
+    new PutParameterCommand({
+      Name: `/bellwether/${stage}/services/${SERVICE}`,
+      Value: JSON.stringify(policy),
+      Type: "String",
+      Overwrite: true,
+    }),
+  );
+  return { name: SERVICE, alias: ALIAS, ...versions, clients, hooks: await hookNames(clients, stage) };
+};
+
 /** Asks CodeDeploy to deploy the new version. Resolves with the deployment's id as soon as it is created. */
 export const deploy = async (service: Service, description: string): Promise<string> => {
-  const { clients, name, alias, from, to } = service;
-  const hooks = await hookNames(clients);
+  const { clients, name, alias, from, to, hooks } = service;
   const appSpec = {
     version: 0.0,
     Resources: [

@@ -33,6 +33,9 @@ export type StartOptions = {
   /** A folder made by `serverless package`; without it the account is empty. */
   packageDir?: string;
   stage?: string;
+  /** The account's number and region; ACCOUNT_ID and REGION unless said. */
+  accountId?: string;
+  region?: string;
   /** Account time at the start, epoch milliseconds. */
   startAt?: number;
   /** Values of the template's parameters. */
@@ -60,11 +63,11 @@ type Parts = {
   lambda: ReturnType<typeof createLambda>;
 };
 
-const createParts = (world: World): Parts => {
+const createParts = (world: World, options: StartOptions): Parts => {
   // Services know each other through the account, and use it only once they are all there.
   const account = {
-    id: ACCOUNT_ID,
-    region: REGION,
+    id: options.accountId ?? ACCOUNT_ID,
+    region: options.region ?? REGION,
     endpoint: "",
     world,
     faults: createFaults(world),
@@ -116,7 +119,7 @@ const openParts = async (parts: Parts, options: StartOptions, closers: Closer[])
 /** Throws StartError, one clear line, when the port is in use or the package will not do. */
 export const startAccount = async (options: StartOptions): Promise<LocalAccount> => {
   const watch = quietWatch(createWorld({ seed: options.seed, startAt: options.startAt ?? START_AT }));
-  const parts = createParts(watch.world);
+  const parts = createParts(watch.world, options);
   const closers: Closer[] = [];
   try {
     const stack = await openParts(parts, options, closers);

@@ -6,6 +6,7 @@ import { monotonicMs } from "../../lib/runtime/clock.ts";
 import { EXIT } from "../exit-code.ts";
 import { type Io, paint, print, printJson, type Style, tell } from "../io.ts";
 import { ending, type Session } from "../session.ts";
+import { stageOf } from "../stage.ts";
 import { tableText } from "../table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -63,6 +64,8 @@ const printSummary = async (io: Io, played: readonly Played[], totalMs: number):
 
 const playAll = async (session: Session, options: Options): Promise<number> => {
   const { io } = session;
+  // Only what is said on the line: a person's usual stage must not decide which template is played.
+  const stage = stageOf(session.common.stage ?? "local", {});
   const { scenariosNamed } = await import("../../demo/scenarios.ts");
   const scenarios = scenariosNamed(options.scenario);
   const [{ openGrounds }, { playOne }] = await Promise.all([
@@ -71,7 +74,7 @@ const playAll = async (session: Session, options: Options): Promise<number> => {
   ]);
   const startedAt = monotonicMs();
   session.goesOn = "the demo was stopped and its account is gone; nothing outside this machine was touched";
-  const grounds = await openGrounds((line) => void tell(io, line));
+  const grounds = await openGrounds((line) => void tell(io, line), stage);
   session.closers.push(() => grounds.close());
   const played: Played[] = [];
   for (const scenario of scenarios) {
@@ -104,12 +107,13 @@ export const addDemo = (program: Command, session: Session): void => {
       "after",
       `
 Scenarios: healthy, bad-errors, bad-latency, smoke-fails, hook-crashes, alarm-while-shifting, alarm-in-bake,
-shared-outage, fix-under-alarm, low-traffic, slack-down, events-lost
+linear-shift, shared-outage, fix-under-alarm, low-traffic, slack-down, events-lost
 Needs a Java runtime for DynamoDB Local. Exits 0 only if each scenario ended as it must.
 
 Examples:
   $ bellwether demo --scenario bad-errors
-  $ bellwether demo --seed 7 --json`,
+  $ bellwether demo --seed 7 --json
+  $ bellwether demo --stage prod                 on the template that PROD gets, roles and all`,
     )
     .action(ending(session, (options: Options) => playAll(session, options)));
 };

@@ -3,7 +3,6 @@ import { MINUTE_MS } from "../../lib/kit/time.ts";
 import type { Ended, Scenario } from "../scenario.ts";
 
 const SILENT_HOOK_MAX_MS = 10 * MINUTE_MS;
-const BEFORE_HOOK = "CodeDeployHook_bellwether-local-before";
 
 const reachedCallers = ({ callsServed }: Ended): readonly string[] =>
   callsServed === 0 ? [] : [`${callsServed} calls reached the new version`];
@@ -34,10 +33,10 @@ export const hooked: readonly Scenario[] = [
     promise: "Bellwether answers for it within ten minutes; no call reaches the new version.",
     from: { version: "v1" },
     to: { version: "v1", build: 2 },
-    before: ({ account }) =>
+    before: ({ account, service }) =>
       account.faults.add({
         kind: "crash-before",
-        functionName: BEFORE_HOOK,
+        functionName: service.hooks.before,
         service: "lambda",
         operation: "Invoke",
       }),

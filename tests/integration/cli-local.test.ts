@@ -73,6 +73,7 @@ beforeAll(async () => {
     roles,
     { from: { version: "v1" }, to: { version: "v2-throws" } },
     { ...policy, mode: "shadow" },
+    "local",
   );
   const traffic = { callsPerSecond: 20, phases: [{ afterMs: 0, inputs: USUAL }] };
   await clients.ssm.send(

@@ -16,7 +16,14 @@ const hash = (text: string): string => createHash("sha256").update(text).digest(
 
 const site = (denied: Account["iam"]["denied"] = []): Site => ({
   account: { iam: { denied } } as unknown as Account,
-  service: { name: "checkout", alias: "live", from: "1", to: "2", clients: {} as Site["service"]["clients"] },
+  service: {
+    name: "checkout",
+    alias: "live",
+    from: "1",
+    to: "2",
+    clients: {} as Site["service"]["clients"],
+    hooks: { before: "before", after: "after" },
+  },
   call: () => {},
 });
 
@@ -176,7 +183,7 @@ describe("what scenarios are made of", () => {
 
   test("all scenarios have a name, a story and a promise", () => {
     const all = scenariosNamed("all");
-    expect(new Set(all.map(({ name }) => name)).size).toBe(12);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(13);
     for (const { story, promise } of all)
       expect([story, promise].every((text) => text.endsWith("."))).toBe(true);
   });
