@@ -3,12 +3,13 @@ import type { JudgePorts } from "../lib/app/judge-shift.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
 import { InputError } from "../lib/kit/errors.ts";
 import type { Log } from "../lib/ports/log.ts";
+import type { Usage } from "../lib/ports/usage.ts";
 import { accountClock } from "./account-clock.ts";
 import type { Io } from "./io.ts";
 import { isLoopback } from "./stage.ts";
 
 /** The ports of one stage of one account, as far as commands use them. */
-export type CliPorts = RollBackPorts & JudgePorts;
+export type CliPorts = RollBackPorts & JudgePorts & { usage: Usage };
 
 export type Parts = {
   /** Connects to a stage. Throws InputError when the environment lacks what it takes. */

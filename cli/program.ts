@@ -7,6 +7,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addHistory } from "./commands/history.ts";
 import { addJudge } from "./commands/judge.ts";
 import { addLocal } from "./commands/local.ts";
+import { addPlan } from "./commands/plan.ts";
 import { addPolicy } from "./commands/policy.ts";
 import { addReconcile } from "./commands/reconcile.ts";
 import { addRehearse } from "./commands/rehearse.ts";
@@ -38,6 +39,7 @@ const ADDERS = [
   addShow,
   addExplain,
   addEvaluate,
+  addPlan,
   addRehearse,
   addRollback,
   addReconcile,

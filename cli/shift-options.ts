@@ -16,6 +16,13 @@ export const rateOption = (text: string): number => {
   throw new InvalidArgumentError('It must be a rate like "0.1%" or "0.001", from 0 to 1 (or 100%).');
 };
 
+/** A budget: a rate that is neither 0, which would never act, nor 1, which always would. */
+export const budgetOption = (text: string): number => {
+  const rate = rateOption(text);
+  if (rate > 0 && rate < 1) return rate;
+  throw new InvalidArgumentError("It must be above 0 and below 100%.");
+};
+
 /** Calls a second, fractions allowed, above 0. */
 export const callsOption = (text: string): number => {
   const calls = Number(text);
@@ -33,7 +40,8 @@ export const configOption = (text: string): DeploymentConfig => {
       'It must be a predefined one like "LambdaCanary10Percent5Minutes", or custom like "canary:10:5" or "linear:10:1".',
     );
   try {
-    return customConfig(kind, Number(percent), Number(minutes));
+    const custom = customConfig(kind, Number(percent), Number(minutes));
+    return predefinedNamed(custom.name) ?? custom;
   } catch (error) {
     throw new InvalidArgumentError(`${messageOf(error)}.`);
   }

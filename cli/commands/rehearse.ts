@@ -1,11 +1,13 @@
 /** `rehearse`: how often a policy would come to each verdict, on a recorded deployment or on modelled callers. */
 import type { Command } from "commander";
+import { HISTORY_MS, SIGNALS_DEFAULT } from "../../lib/app/judge-shift.ts";
 import { unpackInput } from "../../lib/deployment/stored-judgement.ts";
 import { ALPHA_DEFAULT, judge, MIN_HARM_DEFAULT } from "../../lib/judge/judge.ts";
 import type { JudgeInput, Verdict } from "../../lib/judge/judgement.ts";
 import { type Chances, redraw, rehearse } from "../../lib/judge/rehearse.ts";
 import { drawSeries } from "../../lib/judge/sight.ts";
 import { InputError } from "../../lib/kit/errors.ts";
+import { MINUTE_MS } from "../../lib/kit/time.ts";
 import type { Policy } from "../../lib/policy/policy.ts";
 import { type DeploymentConfig, minutesOf, predefinedNamed } from "../../lib/traffic/config.ts";
 import { weightsByMinute } from "../../lib/traffic/shift.ts";
@@ -21,7 +23,7 @@ import { wholeNumber } from "../whole-number.ts";
 
 const RUNS_DEFAULT = 1_000;
 const RUNS_MOST = 20_000;
-const HISTORY_MINUTES_DEFAULT = 1_440;
+const HISTORY_MINUTES_DEFAULT = HISTORY_MS / MINUTE_MS;
 const CONFIG_DEFAULT = "LambdaCanary10Percent5Minutes";
 const SEED_MOST = 2 ** 31 - 1;
 
@@ -89,7 +91,7 @@ const ofModel = (policy: Policy | undefined, options: Options): Rehearsal => {
   const weights = config === undefined ? [] : weightsByMinute(config);
   if (config === undefined || weights.length === 0)
     throw new InputError(`${config?.name} shifts all calls at once: there is nothing to compare`);
-  const alpha = (policy?.falseRollbackRate ?? ALPHA_DEFAULT) / (policy?.signals?.length ?? 1);
+  const alpha = (policy?.falseRollbackRate ?? ALPHA_DEFAULT) / (policy?.signals ?? SIGNALS_DEFAULT).length;
   const minHarm = policy?.minHarmRate ?? MIN_HARM_DEFAULT;
   const plan = {
     callsPerMinute: rps * 60,

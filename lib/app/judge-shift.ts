@@ -17,12 +17,13 @@ export type JudgePorts = RecordingPorts & { counts: Counts; router: Router; log:
 export type Window = { fromAt: number; untilAt: number; isShiftOver: boolean };
 
 /** How far before the shift the baseline's own past is read. */
-const HISTORY_MS = DAY_MS;
+export const HISTORY_MS = DAY_MS;
 /** Up to this many minutes every verdict is kept; of longer shifts, one in this many, and each that changes something. */
 const KEEP_ALL_MINUTES = 60;
 const KEEP_EVERY_MINUTES = 15;
 
-const SIGNALS_DEFAULT = ["errors", "slow-calls"] as const;
+/** What is compared where no policy says otherwise. */
+export const SIGNALS_DEFAULT = ["errors", "slow-calls"] as const;
 
 /** What the last look read of the past: it does not change while a shift goes on, and is not asked for again. */
 const knownHistory = ({ known }: Recorded, signals: readonly Signal[]): History | undefined => {

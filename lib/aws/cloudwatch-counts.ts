@@ -1,84 +1,12 @@
 /** The judge's counts from CloudWatch's GetMetricData. */
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-} from "@aws-sdk/client-cloudwatch";
-import { messageOf } from "../kit/errors.ts";
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../kit/time.ts";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { HOUR_MS, MINUTE_MS } from "../kit/time.ts";
 import type { Counts, CountsQuery, History } from "../ports/counts.ts";
-import { type Ask, type Found, lambdaAsk, sumOf } from "../signals/ask.ts";
+import { lambdaAsk, sumOf } from "../signals/ask.ts";
 import { gaugeOf, isGauge } from "../signals/gauge.ts";
 import { pastAsks, pastOf, slowerThan, thresholdAsks } from "../signals/past.ts";
 import { asksFor, callsOf, laddersFor, needsLadder, seriesOf, withLadder } from "../signals/series.ts";
-import { reach } from "./failure.ts";
-
-const PAGES_MAX = 20;
-
-type Window = { fromAt: number; untilAt: number; periodMs: number };
-
-const queryFor = (window: Window, { id, namespace, metric, dimensions, stat }: Ask): MetricDataQuery => ({
-  Id: id,
-  MetricStat: {
-    Metric: {
-      Namespace: namespace,
-      MetricName: metric,
-      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-    },
-    Period: window.periodMs / SECOND_MS,
-    Stat: stat,
-  },
-});
-
-/** Reads to the last page; anything but Complete for any query makes the whole read unusable, with the reason. */
-const ask = async (
-  client: CloudWatchClient,
-  window: Window,
-  asks: readonly Ask[],
-): Promise<Found | { unreadable: string }> => {
-  const found = new Map<string, Map<number, number>>(asks.map(({ id }) => [id, new Map()]));
-  let NextToken: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = await reach("reading metrics", () =>
-      client.send(
-        new GetMetricDataCommand({
-          MetricDataQueries: asks.map((each) => queryFor(window, each)),
-          StartTime: new Date(window.fromAt),
-          EndTime: new Date(window.untilAt),
-          ScanBy: "TimestampAscending",
-          ...(NextToken && { NextToken }),
-        }),
-      ),
-    );
-    for (const result of answer.MetricDataResults ?? []) {
-      const isPaging = result.StatusCode === "PartialData" && answer.NextToken !== undefined;
-      if (result.StatusCode !== "Complete" && !isPaging)
-        return { unreadable: `CloudWatch answered ${result.StatusCode} for ${result.Id}` };
-      result.Timestamps?.forEach((at, index) => {
-        found.get(result.Id ?? "")?.set(at.getTime(), result.Values?.[index] ?? 0);
-      });
-    }
-    NextToken = answer.NextToken;
-    if (NextToken === undefined) return found;
-  }
-  return { unreadable: `CloudWatch gave more than ${PAGES_MAX} pages` };
-};
-
-const isUnreadable = (found: Found | { unreadable: string }): found is { unreadable: string } =>
-  "unreadable" in found;
-
-/** Never throws for CloudWatch's sake: not having looked is an answer. */
-const askSafely = async (
-  client: CloudWatchClient,
-  window: Window,
-  asks: readonly Ask[],
-): Promise<Found | { unreadable: string }> => {
-  try {
-    return await ask(client, window, asks);
-  } catch (error) {
-    return { unreadable: messageOf(error) };
-  }
-};
+import { askSafely, isUnreadable } from "./metric-data.ts";
 
 const minutesOf = (query: CountsQuery): number[] =>
   Array.from(

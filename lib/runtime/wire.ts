@@ -5,6 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { aliasUsage } from "../aws/alias-usage.ts";
 import { cloudwatchCounts } from "../aws/cloudwatch-counts.ts";
 import { codedeployDeployer } from "../aws/codedeploy-deployer.ts";
 import { dynamodbDeploymentStore } from "../aws/dynamodb-deployment-store.ts";
@@ -120,4 +121,9 @@ export const wireCli = (config: Config, log: Log = silentLog) => ({
   ...wireRound(config, log),
   ...wireInvoker(),
   ...wireTelling(config, log),
+  usage: aliasUsage(
+    new CloudWatchClient(settings),
+    new CodeDeployClient(settings),
+    lambdaRouter(new LambdaClient(settings)),
+  ),
 });

@@ -4,7 +4,9 @@ import {
   CodeDeployClient,
   CreateApplicationCommand,
   CreateDeploymentCommand,
+  CreateDeploymentConfigCommand,
   CreateDeploymentGroupCommand,
+  UpdateDeploymentGroupCommand,
 } from "@aws-sdk/client-codedeploy";
 import {
   CreateAliasCommand,
@@ -19,7 +21,7 @@ import { appSpecFor } from "../../lib/aws/appspec.ts";
 import { cloudwatchCounts } from "../../lib/aws/cloudwatch-counts.ts";
 import { factsOf, type Snapshot } from "../../lib/deployment/snapshot.ts";
 import { sumOf } from "../../lib/judge/counts.ts";
-import { MINUTE_MS } from "../../lib/kit/time.ts";
+import { HOUR_MS, MINUTE_MS } from "../../lib/kit/time.ts";
 import { type LocalStack, localStack } from "../support/local-stack.ts";
 
 const NAMES = { applicationName: "checkout", deploymentGroupName: "live" };
@@ -232,6 +234,47 @@ describe("the adapters", () => {
     if (routing === "unknown") throw new Error("unknown");
     expect(await router.pin("checkout", "live", "1", "another revision")).toBe("changed-meanwhile");
     expect(await router.pin("checkout", "live", "1", routing.revision)).toBe("pinned");
+  });
+
+  test("an alias' traffic is read by the hour, whatever version served it, and how its group shifts it as it is now", async () => {
+    const { usage } = stack.ports;
+    const untilAt = Math.ceil(stack.world.now() / HOUR_MS) * HOUR_MS;
+    const query = { name: "checkout", alias: "live", fromAt: untilAt - 2 * HOUR_MS, untilAt };
+    const read = await usage.hours(query);
+    if (read === "missing" || "unreadable" in read) throw new Error(JSON.stringify(read));
+    expect(read.hours.length).toBe(1);
+    expect(read.hours[0]?.calls).toBeGreaterThan(10 * 60 * 15);
+    expect(await usage.hours({ ...query, alias: "nobody" })).toBe("missing");
+    expect(await usage.config("checkout", "live")).toEqual({
+      kind: "canary",
+      name: CANARY,
+      percent: 10,
+      intervalMinutes: 5,
+    });
+    expect(await usage.config("checkout", "nobody")).toBeUndefined();
+    await codedeploy.send(
+      new CreateDeploymentConfigCommand({
+        deploymentConfigName: "Slow",
+        computePlatform: "Lambda",
+        trafficRoutingConfig: {
+          type: "TimeBasedLinear",
+          timeBasedLinear: { linearPercentage: 20, linearInterval: 3 },
+        },
+      }),
+    );
+    await codedeploy.send(
+      new UpdateDeploymentGroupCommand({
+        applicationName: "checkout",
+        currentDeploymentGroupName: "live",
+        deploymentConfigName: "Slow",
+      }),
+    );
+    expect(await usage.config("checkout", "live")).toEqual({
+      kind: "linear",
+      name: "Slow",
+      percent: 20,
+      intervalMinutes: 3,
+    });
   });
 
   test("policies are written, read, listed, and told broken with the reason", async () => {

@@ -6,6 +6,7 @@ import type { Policy } from "../../lib/policy/policy.ts";
 import type { Counts } from "../../lib/ports/counts.ts";
 import type { Answer, Invoker } from "../../lib/ports/invoker.ts";
 import type { Outbox } from "../../lib/ports/outbox.ts";
+import type { Usage } from "../../lib/ports/usage.ts";
 import { memoryDeployments, memoryHooks, memoryIntents } from "./memory-stores.ts";
 import { countingLog } from "./quiet-log.ts";
 import { HOOKS, type StoryKind, tellStory } from "./stories.ts";
@@ -22,6 +23,8 @@ export type WorldOptions = {
   policy?: Policy | "none" | { broken: string };
   answer?: Partial<Answer>;
   series?: readonly SignalSeries[];
+  hours?: Awaited<ReturnType<Usage["hours"]>>;
+  config?: Awaited<ReturnType<Usage["config"]>>;
   /** Calls and bad calls per version, as exposure reads them. */
   exposure?: Readonly<Record<string, { calls: number; bad: number }>>;
 };
@@ -52,6 +55,10 @@ export const fakeWorld = (options: WorldOptions = {}) => {
     read: async () => ({ series: options.series ?? [], calls: [] }),
     history: async () => ({ past: {} }),
     exposure: async ({ version }) => options.exposure?.[version] ?? { calls: 0, bad: 0 },
+  };
+  const usage: Usage = {
+    hours: async () => options.hours ?? "missing",
+    config: async () => options.config,
   };
   const outbox: Outbox = {
     put: async (given) => {
@@ -86,6 +93,7 @@ export const fakeWorld = (options: WorldOptions = {}) => {
     intents: memoryIntents(),
     invoker,
     counts,
+    usage,
     outbox,
     ourHooks: HOOKS,
   };
