@@ -86,9 +86,13 @@ export const courseOf = (plan: Plan, canaryRate: number, seed: number): Course =
   return { power: convictions / runs, minutes: minutes / each, badCalls: badCalls / each };
 };
 
+/** Whether the plan catches a canary with this bad rate (0-1) with POWER_NEEDED. */
+export const seesRate = (plan: Plan, canaryRate: number, seed: number): boolean =>
+  courseOf(plan, canaryRate, seed).power >= POWER_NEEDED;
+
 /** The lowest canary bad rate that the plan catches with POWER_NEEDED; undefined when it would miss even 100 %. */
 export const sightOf = (plan: Plan, seed: number): Sight | undefined => {
-  const sees = (rate: number): boolean => courseOf(plan, rate, seed).power >= POWER_NEEDED;
+  const sees = (rate: number): boolean => seesRate(plan, rate, seed);
   if (plan.weights.length === 0 || !sees(1)) return undefined;
   let tooLow = Math.log(Math.max(RATE_LEAST, plan.baselineRate));
   let enough = 0;

@@ -5,6 +5,9 @@ import { weightsByMinute } from "./shift.ts";
 /** What the judge would see with these canary shares (0-1, one a minute); undefined when nothing. */
 export type Look<Sight extends { readonly rate: number }> = (weights: readonly number[]) => Sight | undefined;
 
+/** Whether a given bad rate (0-1) would be seen with these shares: cheaper to ask than what would be. */
+export type Glance = (weights: readonly number[], rate: number) => boolean;
+
 /** One configuration's line. `sight` is absent when even a canary that always fails would be missed. */
 export type Option<Sight> = {
   readonly config: DeploymentConfig;
@@ -39,10 +42,13 @@ const sees = <Sight extends { readonly rate: number }>(
 const customFor = <Sight extends { readonly rate: number }>(
   wantedRate: number,
   look: Look<Sight>,
+  glance: Glance,
 ): Option<Sight> | undefined => {
   for (const minutes of CUSTOM_MINUTES)
     for (const percent of CUSTOM_PERCENTS) {
-      const option = optionOf(customConfig("canary", percent, minutes), look);
+      const config = customConfig("canary", percent, minutes);
+      if (!glance(weightsByMinute(config), wantedRate)) continue;
+      const option = optionOf(config, look);
       if (sees(option, wantedRate)) return option;
     }
   return undefined;
@@ -52,10 +58,11 @@ const customFor = <Sight extends { readonly rate: number }>(
 export const recommend = <Sight extends { readonly rate: number }>(
   wantedRate: number,
   look: Look<Sight>,
+  glance: Glance,
 ): Recommendation<Sight> => {
   const options = PREDEFINED.map((config) => optionOf(config, look));
   const predefined = options.find((option) => sees(option, wantedRate));
   if (predefined !== undefined) return { options, best: predefined };
-  const custom = customFor(wantedRate, look);
+  const custom = customFor(wantedRate, look, glance);
   return custom === undefined ? { options } : { options: [...options, custom], best: custom };
 };

@@ -1,6 +1,6 @@
 /** Which deployment configuration can see what, at some traffic: rows, a recommendation, and whether one is enough. */
 import { MUST_SEE_EXCESS } from "../judge/finding.ts";
-import { type Sight, sightOf } from "../judge/sight.ts";
+import { type Plan, type Sight, seesRate, sightOf } from "../judge/sight.ts";
 import { MINUTE_MS } from "../kit/time.ts";
 import { type DeploymentConfig, minutesOf } from "../traffic/config.ts";
 import { recommend } from "../traffic/recommend.ts";
@@ -40,20 +40,19 @@ const MINUTE_SECONDS = MINUTE_MS / 1_000;
 export const mustSeeOf = ({ baselineRate, minHarm, mustSeeRate }: Circumstances): number =>
   mustSeeRate ?? Math.min(1, baselineRate + Math.max(MUST_SEE_EXCESS, minHarm));
 
+const shiftOf = (circumstances: Circumstances, weights: readonly number[]): Plan => ({
+  callsPerMinute: circumstances.callsPerSecond * MINUTE_SECONDS,
+  weights,
+  baselineRate: circumstances.baselineRate,
+  alpha: circumstances.alpha,
+  minHarm: circumstances.minHarm,
+  historyMinutes: circumstances.historyMinutes,
+});
+
 const lookFor =
   (circumstances: Circumstances) =>
   (weights: readonly number[]): Sight | undefined =>
-    sightOf(
-      {
-        callsPerMinute: circumstances.callsPerSecond * MINUTE_SECONDS,
-        weights,
-        baselineRate: circumstances.baselineRate,
-        alpha: circumstances.alpha,
-        minHarm: circumstances.minHarm,
-        historyMinutes: circumstances.historyMinutes,
-      },
-      SEED,
-    );
+    sightOf(shiftOf(circumstances, weights), SEED);
 
 const rowOf = (config: DeploymentConfig, sight: Sight | undefined, mustSeeRate: number): PlanRow => ({
   config,
@@ -69,7 +68,9 @@ export const planFor = (config: DeploymentConfig, circumstances: Circumstances):
 /** All predefined configurations, the one in use if it is another, and a custom one where none is enough. */
 export const planOf = (circumstances: Circumstances, inUse?: DeploymentConfig): ShiftPlan => {
   const mustSeeRate = mustSeeOf(circumstances);
-  const { options, best } = recommend(mustSeeRate, lookFor(circumstances));
+  const { options, best } = recommend(mustSeeRate, lookFor(circumstances), (weights, rate) =>
+    seesRate(shiftOf(circumstances, weights), rate, SEED),
+  );
   const rows = options.map(({ config, sight }) => rowOf(config, sight, mustSeeRate));
   const isListed = inUse === undefined || rows.some(({ config }) => config.name === inUse.name);
   return {
