@@ -13,6 +13,7 @@ const CORE = [
   "lib/deployment",
   "lib/smoke",
   "lib/incident",
+  "lib/checkup",
   "lib/notice",
   "lib/views",
 ];
