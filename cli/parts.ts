@@ -1,5 +1,5 @@
 /** What commands need from the rest of the house. Loaded when first used: `--help` must not wait for the AWS SDK. */
-import type { ExaminePorts } from "../lib/app/examine.ts";
+import type { ExaminePorts } from "../lib/app/checkup-look.ts";
 import type { JudgePorts } from "../lib/app/judge-shift.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
 import { InputError } from "../lib/kit/errors.ts";

@@ -6,196 +6,14 @@ import {
   checkPollFailure,
   checkRollbackEvents,
 } from "../checkup/group-checks.ts";
-import type { CheckupAction } from "../checkup/permissions.ts";
-import type { CheckResult } from "../checkup/result.ts";
 import type { GroupName, GroupSeen } from "../checkup/seen.ts";
-import * as stack from "../checkup/stack-checks.ts";
+import { checkPolicy } from "../checkup/stack-checks.ts";
 import { checkAlias, checkInvocable, checkMayMove, checkWayBack } from "../checkup/way-back-checks.ts";
-import { UnavailableError } from "../kit/errors.ts";
-import { DAY_MS, MINUTE_MS } from "../kit/time.ts";
-import type { AccountReader, SlackProbe } from "../ports/account-reader.ts";
-import type { Deployer } from "../ports/deployer.ts";
-import type { Policies } from "../ports/policies.ts";
-import type { Router } from "../ports/router.ts";
-
-export type ExaminePorts = {
-  stage: { stage: string; account: string; region: string };
-  reader: AccountReader;
-  slack: SlackProbe;
-  deployer: Pick<Deployer, "read">;
-  router: Pick<Router, "read" | "digest">;
-  policies: Pick<Policies, "read">;
-  clock: { now(): number };
-};
+import { all, check, type ExaminePorts, type Results } from "./checkup-look.ts";
+import { examineStack } from "./examine-stack.ts";
 
 /** Groups that are looked at side by side. */
 const GROUPS_AT_ONCE = 4;
-const JUDGE_MINUTES = 10;
-const FUNCTIONS = [
-  "track-deployment",
-  "judge-canary",
-  "route-alarm",
-  "reconcile",
-  "send-notices",
-  "slack-action",
-];
-const RULES = ["deployment-changed", "judge-every-minute", "alarm-changed", "reconcile-every-5-minutes"];
-const TOPICS = ["critical", "warning", "info", "dlq"];
-/** The names in stack/alarms.yml. */
-const ALARMS = [
-  ...["dead-letters", "judge-stopped", "function-errors", "notices-late", "rollback-failed", "hook-silent"],
-  ...["judge-blind", "notice-undelivered", "events-lost", "input-rejected", "destination-failures"],
-];
-
-const DENIED = /not authorized to perform:? ([a-z0-9-]+:\w+)/i;
-
-type Results = readonly CheckResult[];
-
-/** One look and what follows from it. A look that fails is a result, whatever it was about. */
-const check = async <T>(
-  id: string,
-  subject: string,
-  action: CheckupAction | "slack auth.test",
-  see: () => Promise<T>,
-  judge: (seen: T) => CheckResult | Results | Promise<Results>,
-): Promise<Results> => {
-  let seen: T;
-  try {
-    seen = await see();
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    const denied = DENIED.exec(error.message)?.[1];
-    return [{ kind: "could-not-look", id, subject, what: error.message, action: denied ?? action }];
-  }
-  return [await judge(seen)].flat();
-};
-
-const all = async (...looks: readonly Promise<Results>[]): Promise<Results> =>
-  (await Promise.all(looks)).flat();
-
-const examineStack = (ports: ExaminePorts): Promise<Results> => {
-  const { reader, router, clock } = ports;
-  const { stage, account, region } = ports.stage;
-  const prefix = `bellwether-${stage}`;
-  const now = clock.now();
-  const judge = `${prefix}-judge-canary`;
-  const functions = [
-    ...FUNCTIONS.map((name) => `${prefix}-${name}`),
-    ...["before", "after"].map((name) => `CodeDeployHook_${prefix}-${name}`),
-  ];
-  const alarmNames = ALARMS.map((name) => `${prefix}-${name}`);
-  const table = `${prefix}-deployments`;
-  return all(
-    check(
-      "present",
-      table,
-      "dynamodb:DescribeTable",
-      () => reader.hasTable(table),
-      (isThere) => stack.checkPresent("table", table, stage, isThere),
-    ),
-    ...functions.map((name) =>
-      check(
-        "present",
-        name,
-        "lambda:GetFunctionConfiguration",
-        () => router.digest(name, "$LATEST"),
-        (digest) => stack.checkPresent("function", name, stage, digest !== undefined),
-      ),
-    ),
-    ...RULES.map((rule) => `${prefix}-${rule}`).map((name) =>
-      check(
-        "rule",
-        name,
-        "events:DescribeRule",
-        () => reader.rule(name),
-        (state) => stack.checkRule(name, stage, state),
-      ),
-    ),
-    ...TOPICS.map((topic) => `arn:aws:sns:${region}:${account}:${prefix}-${topic}`).map((arn) =>
-      check(
-        "topic",
-        arn,
-        "sns:ListSubscriptionsByTopic",
-        () => reader.subscriptions(arn),
-        (seen) => stack.checkTopic(arn, stage, seen),
-      ),
-    ),
-    check(
-      "own-alarm",
-      prefix,
-      "cloudwatch:DescribeAlarms",
-      () => reader.alarms(alarmNames),
-      (found) => alarmNames.map((name) => stack.checkOwnAlarm(name, stage, found, now)),
-    ),
-    check(
-      "judge-ran",
-      judge,
-      "cloudwatch:GetMetricData",
-      () =>
-        reader.metricSum(
-          { namespace: "AWS/Lambda", name: "Invocations", dimension: { name: "FunctionName", value: judge } },
-          now - JUDGE_MINUTES * MINUTE_MS,
-          now,
-        ),
-      (runs) => stack.checkJudgeRan(judge, runs, JUDGE_MINUTES),
-    ),
-    check(
-      "events-lost",
-      "EventBridge",
-      "cloudwatch:GetMetricData",
-      () =>
-        reader.metricSum(
-          { namespace: "Bellwether", name: "EventLost", dimension: { name: "service", value: prefix } },
-          now - DAY_MS,
-          now,
-        ),
-      (lost) => stack.checkEventsLost(stage, lost),
-    ),
-    examineSlack(ports),
-    Promise.resolve([stack.noteApproval(stage)]),
-  );
-};
-
-const examineSlack = ({ reader, slack, stage: { stage } }: ExaminePorts): Promise<Results> => {
-  const nameOf = (name: string): string => `/bellwether/${stage}/slack/${name}`;
-  const token = nameOf("token");
-  const kept = (name: string, why: string): Promise<Results> =>
-    check(
-      "parameter",
-      nameOf(name),
-      "ssm:GetParameter",
-      () => reader.parameter(nameOf(name)),
-      (value) => stack.checkParameter(nameOf(name), "risk", why, value),
-    );
-  return all(
-    check(
-      "parameter",
-      token,
-      "ssm:GetParameter",
-      () => reader.parameter(token),
-      async (value) =>
-        (value ?? "").trim() === ""
-          ? [
-              stack.checkParameter(
-                token,
-                "risk",
-                "Slack hears nothing, or only what a webhook can post",
-                value,
-              ),
-            ]
-          : check(
-              "slack",
-              "Slack",
-              "slack auth.test",
-              () => slack(value ?? ""),
-              (seen) => stack.checkSlack(token, seen),
-            ),
-    ),
-    kept("signing-secret", "every press of a button in Slack is refused"),
-    kept("operators", "nobody may press a button in Slack"),
-  );
-};
-
 const examineService = (ports: ExaminePorts, group: GroupSeen, deploymentId: string): Promise<Results> => {
   const { reader, router, deployer, policies } = ports;
   const { stage, account, region } = ports.stage;
@@ -247,7 +65,7 @@ const examineService = (ports: ExaminePorts, group: GroupSeen, deploymentId: str
           name,
           "ssm:GetParameter",
           () => policies.read(name),
-          (found) => stack.checkPolicy(name, stage, found),
+          (found) => checkPolicy(name, stage, found),
         ),
       );
     },
