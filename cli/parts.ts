@@ -1,4 +1,5 @@
 /** What commands need from the rest of the house. Loaded when first used: `--help` must not wait for the AWS SDK. */
+import type { ExaminePorts } from "../lib/app/checkup-look.ts";
 import type { JudgePorts } from "../lib/app/judge-shift.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
 import { InputError } from "../lib/kit/errors.ts";
@@ -14,6 +15,8 @@ export type CliPorts = RollBackPorts & JudgePorts & { usage: Usage };
 export type Parts = {
   /** Connects to a stage. Throws InputError when the environment lacks what it takes. */
   connect(stage: string, env: Io["env"], log: Log): Promise<CliPorts>;
+  /** What a checkup looks through. */
+  checkup(stage: string, env: Io["env"], log: Log): Promise<ExaminePorts>;
 };
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
@@ -37,5 +40,18 @@ export const realParts: Parts = {
     const ports = wireCli(await cliConfig(stage, environment), log);
     if (stage !== "local" || environment.AWS_ENDPOINT_URL === undefined) return ports;
     return { ...ports, clock: await accountClock(environment.AWS_ENDPOINT_URL) };
+  },
+  checkup: async (stage, env, log) => {
+    const [{ wireCheckup }, { cliConfig }] = await Promise.all([
+      import("../lib/runtime/wire-checkup.ts"),
+      import("../lib/runtime/config.ts"),
+    ]);
+    const environment = environmentFor(stage, env);
+    const endpoint = environment.AWS_ENDPOINT_URL;
+    if (stage !== "local" || endpoint === undefined)
+      return wireCheckup(await cliConfig(stage, environment), log);
+    // The local account plays Slack, too: its token must not leave this machine.
+    const config = await cliConfig(stage, { ...environment, SLACK_API_URL: `${endpoint}/slack/api` });
+    return { ...wireCheckup(config, log), clock: await accountClock(endpoint) };
   },
 };

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addHistory } from "./commands/history.ts";
@@ -43,6 +44,7 @@ const ADDERS = [
   addRehearse,
   addRollback,
   addReconcile,
+  addDoctor,
   addPolicy,
   addJudge,
   addLocal,

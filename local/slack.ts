@@ -17,6 +17,9 @@ const TEAM = {
   bot_id: "B0000LOCAL",
 };
 
+/** What the token may do; Slack says so in a header of every answer. */
+const SCOPES = "chat:write,chat:write.public";
+
 type Answer = { status: number; headers: Record<string, string>; body: string };
 type Mode = Parameters<Slack["behave"]>[0];
 
@@ -166,7 +169,8 @@ export const createSlack = (account: Account): Slack => {
     if (run === undefined) return json({ ok: false, error: "unknown_method" });
     if (!token) return json({ ok: false, error: "not_authed" });
     if (input === undefined) return json({ ok: false, error: "invalid_json" });
-    return json(mode.kind === "error" ? { ok: false, error: mode.error } : run(input));
+    const answer = mode.kind === "error" ? { ok: false, error: mode.error } : run(input);
+    return json(answer, 200, { "x-oauth-scopes": SCOPES });
   };
 
   const webhook = (hook: string, method: string, input: Json): Answer => {

@@ -1,6 +1,6 @@
 /** IAM's API, as far as it takes to make roles by hand. Only the account's owner has a use for it. */
 import { type Account, AwsError, type Json, type Operation } from "../account.ts";
-import { parsePolicyDocument } from "./evaluate.ts";
+import { type Decision, evaluate, parsePolicyDocument } from "./evaluate.ts";
 import type { Role, Roles } from "./roles.ts";
 
 const CONFLICT_STATUS = 409;
@@ -13,6 +13,12 @@ const shapeOf = (role: Role): Json => ({
   CreateDate: new Date(role.createdAt).toISOString(),
   AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(role.trust)),
 });
+
+const DECISIONS: Readonly<Record<Decision, string>> = {
+  allowed: "allowed",
+  "explicit-deny": "explicitDeny",
+  "implicit-deny": "implicitDeny",
+};
 
 const parseTrust = (text: string): Json => {
   try {
@@ -50,7 +56,28 @@ export const iamOperations = (account: Account, roles: Roles): Record<string, Op
     return { Policy: { PolicyName: input.PolicyName, Arn, Path: input.Path ?? "/", DefaultVersionId: "v1" } };
   };
 
+  /** What the role's policies say of each action on each resource, as at the moment of asking. */
+  const simulate = (input: Json): Json => {
+    const role = roles.find(String(input.PolicySourceArn));
+    if (role === undefined)
+      throw new AwsError("NoSuchEntity", `The role ${input.PolicySourceArn} cannot be found.`, 404);
+    const resources: string[] = input.ResourceArns ?? ["*"];
+    const actions: string[] = input.ActionNames ?? [];
+    const EvaluationResults = actions.flatMap((action) =>
+      resources.map((resource) => ({
+        EvalActionName: action,
+        EvalResourceName: resource,
+        EvalDecision: DECISIONS[evaluate(roles.documentsOf(role), { action, resource }, {})],
+      })),
+    );
+    return { EvaluationResults, IsTruncated: false };
+  };
+
   return {
+    SimulatePrincipalPolicy: {
+      needs: (input) => [{ action: "iam:SimulatePrincipalPolicy", resource: String(input.PolicySourceArn) }],
+      run: simulate,
+    },
     ...operation("CreateRole", createRole),
     ...operation("CreatePolicy", createPolicy),
     ...operation("GetRole", (input) => ({ Role: shapeOf(roles.named(String(input.RoleName))) })),

@@ -14,6 +14,7 @@ const CORE = [
   "lib/signals",
   "lib/smoke",
   "lib/incident",
+  "lib/checkup",
   "lib/notice",
   "lib/views",
 ];

@@ -52,6 +52,7 @@ export const run = async (args: readonly string[], given: Given = {}): Promise<R
       if (given.ports === undefined) throw new Error("this test gave no ports");
       return given.ports;
     },
+    checkup: () => Promise.reject(new Error("this test gave no checkup")),
     ...given.parts,
   };
   const code = await runCli(args, io, parts);
