@@ -73,7 +73,10 @@ export const addDoctor = (program: Command, session: Session): void => {
     .description(
       "check that the account would take a bad version back, and say what to mend; changes nothing",
     )
-    .argument("[function...]", "CodeDeploy applications or groups; all of the account when none is named")
+    .argument(
+      "[group...]",
+      "CodeDeploy application, group or application/group; all Lambda ones of the account when none is named",
+    )
     .option("--all", "list what is fine, too")
     .option("--json", "print every result as JSON")
     .option("--print-policy", "print the IAM policy that running this takes, and look at nothing")

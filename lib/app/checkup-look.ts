@@ -12,7 +12,7 @@ export type ExaminePorts = {
   reader: AccountReader;
   slack: SlackProbe;
   deployer: Pick<Deployer, "read">;
-  router: Pick<Router, "read" | "digest">;
+  router: Pick<Router, "read" | "version">;
   policies: Pick<Policies, "read">;
   clock: { now(): number };
 };

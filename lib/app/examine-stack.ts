@@ -14,12 +14,6 @@ const FUNCTIONS = [
 ];
 const RULES = ["deployment-changed", "judge-every-minute", "alarm-changed", "reconcile-every-5-minutes"];
 const TOPICS = ["critical", "warning", "info", "dlq"];
-/** The names in stack/alarms.yml. */
-const ALARMS = [
-  ...["dead-letters", "judge-stopped", "function-errors", "notices-late", "rollback-failed", "hook-silent"],
-  ...["judge-blind", "notice-undelivered", "events-lost", "input-rejected", "destination-failures"],
-];
-
 export const examineStack = (ports: ExaminePorts): Promise<Results> => {
   const { reader, router, clock } = ports;
   const { stage, account, region } = ports.stage;
@@ -30,7 +24,6 @@ export const examineStack = (ports: ExaminePorts): Promise<Results> => {
     ...FUNCTIONS.map((name) => `${prefix}-${name}`),
     ...["before", "after"].map((name) => `CodeDeployHook_${prefix}-${name}`),
   ];
-  const alarmNames = ALARMS.map((name) => `${prefix}-${name}`);
   const table = `${prefix}-deployments`;
   return all(
     check(
@@ -45,8 +38,8 @@ export const examineStack = (ports: ExaminePorts): Promise<Results> => {
         "present",
         name,
         "lambda:GetFunctionConfiguration",
-        () => router.digest(name, "$LATEST"),
-        (digest) => stack.checkPresent("function", name, stage, digest !== undefined),
+        () => router.version(name, "$LATEST"),
+        (version) => stack.checkPresent("function", name, stage, version !== undefined),
       ),
     ),
     ...RULES.map((rule) => `${prefix}-${rule}`).map((name) =>
@@ -71,8 +64,8 @@ export const examineStack = (ports: ExaminePorts): Promise<Results> => {
       "own-alarm",
       prefix,
       "cloudwatch:DescribeAlarms",
-      () => reader.alarms(alarmNames),
-      (found) => alarmNames.map((name) => stack.checkOwnAlarm(name, stage, found, now)),
+      () => reader.alarmsNamedLike(`${prefix}-`),
+      (found) => stack.checkOwnAlarms(prefix, stage, found, now),
     ),
     check(
       "judge-ran",

@@ -41,8 +41,8 @@ const examineService = (ports: ExaminePorts, group: GroupSeen, deploymentId: str
           "way-back",
           name,
           "lambda:GetFunctionConfiguration",
-          () => router.digest(name, from),
-          (digest) => checkWayBack(last, digest !== undefined),
+          () => router.version(name, from),
+          (version) => checkWayBack(last, version !== undefined),
         ),
         check(
           "role-moves-alias",

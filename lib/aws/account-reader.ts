@@ -1,5 +1,11 @@
 /** Reads what a checkup looks at. Each call is tried twice and cut after 4.5 s: none takes longer than 10 s. */
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  type DescribeAlarmsCommandOutput,
+  GetMetricDataCommand,
+  paginateDescribeAlarms,
+} from "@aws-sdk/client-cloudwatch";
 import {
   CodeDeployClient,
   GetDeploymentGroupCommand,
@@ -53,20 +59,37 @@ const groupOf = async (client: CodeDeployClient, name: GroupName): Promise<Group
   };
 };
 
-const alarmsOf = async (client: CloudWatchClient, names: readonly string[]) => {
-  const answer = await client.send(
-    new DescribeAlarmsCommand({
-      AlarmNames: [...names],
-      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
-      MaxRecords: NAMES_MAX,
-    }),
-  );
-  return [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])].map((alarm) => ({
+const ALARM_TYPES: ("MetricAlarm" | "CompositeAlarm")[] = ["MetricAlarm", "CompositeAlarm"];
+
+type Alarms = Pick<DescribeAlarmsCommandOutput, "MetricAlarms" | "CompositeAlarms">;
+
+const seenIn = ({ MetricAlarms = [], CompositeAlarms = [] }: Alarms) =>
+  [...MetricAlarms, ...CompositeAlarms].map((alarm) => ({
     name: alarm.AlarmName ?? "",
     state: alarm.StateValue ?? "",
     stateSince: alarm.StateUpdatedTimestamp?.getTime() ?? 0,
     hasActionsEnabled: alarm.ActionsEnabled === true,
   }));
+
+const alarmsOf = async (client: CloudWatchClient, names: readonly string[]) => {
+  const answer = await client.send(
+    new DescribeAlarmsCommand({
+      AlarmNames: [...names],
+      AlarmTypes: ALARM_TYPES,
+      MaxRecords: NAMES_MAX,
+    }),
+  );
+  return seenIn(answer);
+};
+
+const alarmsLike = async (client: CloudWatchClient, prefix: string) => {
+  const seen = [];
+  for await (const page of paginateDescribeAlarms(
+    { client },
+    { AlarmNamePrefix: prefix, AlarmTypes: ALARM_TYPES },
+  ))
+    seen.push(...seenIn(page));
+  return seen;
 };
 
 const sumOf = async (client: CloudWatchClient, metric: MetricName, from: number, to: number) => {
@@ -114,6 +137,7 @@ export const accountReader = (): AccountReader => {
     group: (name) => reach("reading a deployment group", () => groupOf(codedeploy, name)),
     alarms: (names) =>
       names.length === 0 ? Promise.resolve([]) : reach("reading alarms", () => alarmsOf(cloudwatch, names)),
+    alarmsNamedLike: (prefix) => reach("reading alarms", () => alarmsLike(cloudwatch, prefix)),
     rule: (name) =>
       reachUnless("reading a rule", ["ResourceNotFoundException"], "gone" as const, async () => {
         const { State } = await events.send(new DescribeRuleCommand({ Name: name }));

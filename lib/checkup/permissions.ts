@@ -34,7 +34,7 @@ export const checkupPolicy = (stage: string): object => ({
       Sid: "ReadsSettings",
       Effect: "Allow",
       Action: "ssm:GetParameter",
-      Resource: `arn:*:ssm:*:*:parameter/bellwether/${stage}/*`,
+      Resource: `arn:aws:ssm:*:*:parameter/bellwether/${stage}/*`,
     },
   ],
 });

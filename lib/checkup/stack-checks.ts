@@ -58,14 +58,19 @@ export const checkTopic = (
   };
 };
 
-export const checkOwnAlarm = (
-  name: string,
+/** Every alarm of the stage's own; one result that says so when there is none at all. */
+export const checkOwnAlarms = (
+  prefix: string,
   stage: string,
   found: readonly AlarmSeen[],
   now: number,
-): CheckResult => {
-  const alarm = found.find((each) => each.name === name);
-  if (alarm === undefined) return checkPresent("alarm", name, stage, false);
+): readonly CheckResult[] =>
+  found.length === 0
+    ? [checkPresent("set of alarms", `${prefix}-*`, stage, false)]
+    : found.map((alarm) => checkOwnAlarm(stage, alarm, now));
+
+const checkOwnAlarm = (stage: string, alarm: AlarmSeen, now: number): CheckResult => {
+  const { name } = alarm;
   const base = { id: "own-alarm", subject: name };
   if (!alarm.hasActionsEnabled)
     return {

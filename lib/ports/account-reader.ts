@@ -6,6 +6,7 @@ export type AccountReader = {
   groups(): Promise<readonly GroupName[]>;
   group(name: GroupName): Promise<GroupSeen>;
   alarms(names: readonly string[]): Promise<readonly AlarmSeen[]>;
+  alarmsNamedLike(prefix: string): Promise<readonly AlarmSeen[]>;
   rule(name: string): Promise<"on" | "off" | "gone">;
   subscriptions(topicArn: string): Promise<{ confirmed: number; pending: number } | "gone">;
   hasTable(name: string): Promise<boolean>;

@@ -86,9 +86,9 @@ beforeAll(async () => {
   const service = await createService(
     clients,
     roles,
-    { version: "v1" },
-    { version: "v2-throws" },
+    { from: { version: "v1" }, to: { version: "v2-throws" } },
     SHADOW_POLICY,
+    "local",
   );
   await deploy(service, "from the test");
 });

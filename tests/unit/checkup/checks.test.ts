@@ -11,7 +11,7 @@ import type { GroupSeen } from "../../../lib/checkup/seen.ts";
 import {
   checkEventsLost,
   checkJudgeRan,
-  checkOwnAlarm,
+  checkOwnAlarms,
   checkParameter,
   checkPolicy,
   checkRule,
@@ -152,7 +152,7 @@ describe("Bellwether's own stack", () => {
     ["broken", [{ ...alarm, state: "INSUFFICIENT_DATA" }]],
     ["risk", [{ ...alarm, state: "ALARM" }]],
   ])("an alarm of its own is %s as %j", (kind, found) => {
-    expect(checkOwnAlarm(alarm.name, "sit", found, NOW).kind).toBe(kind);
+    expect(checkOwnAlarms("bellwether-sit", "sit", found, NOW)[0]?.kind).toBe(kind);
   });
 
   test("the judge, lost events, secrets, Slack and policies are fine or say why not", () => {
