@@ -122,7 +122,7 @@ describe.each(STAGES)("the functions of stage %s", (stage) => {
       ({ Properties }) => Properties.Principal === "*",
     );
     expect(new Set(open.map(({ Properties }) => textOf(Properties.FunctionName)))).toEqual(
-      new Set(["SlackDashactionLambdaFunction.Arn"]),
+      new Set(["SlackDashactionLambdaFunction.Arn:live"]),
     );
     for (const { Properties } of open)
       expect(Properties.FunctionUrlAuthType === "NONE" || Properties.InvokedViaFunctionUrl === true).toBe(
