@@ -13,6 +13,8 @@ export type CanarySettings = {
   /** Functions of this service that gate every shift, by their names in serverless.yml. They do not shift themselves. */
   hooks?: { before?: string; after?: string };
   configs?: Readonly<Record<string, Shift>>;
+  /** What every function that shifts promises: kept as JSON in SSM, as `<under>/<function name>`. */
+  policy?: { under: string; document: object };
 };
 
 /** `canary`: `percent` at once and the rest after `minutes`. `linear`: `percent` more every `minutes`. */
@@ -70,6 +72,12 @@ export const SETTINGS_SCHEMA = {
     configs: {
       type: "object",
       patternProperties: { "^[A-Za-z0-9]+$": shiftSchema },
+      additionalProperties: false,
+    },
+    policy: {
+      type: "object",
+      properties: { under: { type: "string", pattern: "^/.*[^/]$" }, document: { type: "object" } },
+      required: ["under", "document"],
       additionalProperties: false,
     },
   },

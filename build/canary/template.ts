@@ -88,6 +88,20 @@ const aliasResource = (settings: CanarySettings, lambda: CanaryFunction, hooks: 
   },
 });
 
+const policyResources = ({ policy }: CanarySettings, { functionId, name }: CanaryFunction) =>
+  policy === undefined
+    ? {}
+    : {
+        [`${functionId}Policy`]: {
+          Type: "AWS::SSM::Parameter",
+          Properties: {
+            Name: `${policy.under}/${name}`,
+            Type: "String",
+            Value: JSON.stringify(policy.document),
+          },
+        },
+      };
+
 /**
  * AWSCodeDeployRoleForLambdaLimited without its buckets, on these functions and hooks alone. IAM knows an alias by the
  * function's ARN or by its own, depending on the call: both are named.
@@ -184,6 +198,7 @@ export const withCanaries = (
     [ROLE]: roleResource(settings, functions, hooks),
     ...Object.fromEntries(configs.map(([name, shift]) => [configId(name), configResource(shift)])),
     ...Object.fromEntries(functions.map((one) => [groupId(one), groupResource(settings, one)])),
+    ...Object.assign({}, ...functions.map((one) => policyResources(settings, one))),
     ...Object.fromEntries(functions.map((one) => [one.aliasId, aliasResource(settings, one, hooks)])),
   };
   const faults = faultsOf(template, settings, functions, made);

@@ -117,6 +117,15 @@ describe("a function that ships by canary", () => {
     expect(groupOf(made({ orders: { alarms: [] } })).AlarmConfiguration.Enabled).toBe(false);
   });
 
+  it("promises what the service promises, under its own name", () => {
+    const policy = { under: "/promises", document: { mode: "shadow" } };
+    expect(made({ settings: { policy } }).Resources.OrdersFunctionPolicy).toEqual({
+      Type: "AWS::SSM::Parameter",
+      Properties: { Name: "/promises/shop-orders", Type: "String", Value: '{"mode":"shadow"}' },
+    });
+    expect(made().Resources).not.toHaveProperty("OrdersFunctionPolicy");
+  });
+
   it("loses nothing of its template but the version's output", () => {
     const before = templateWith();
     const after = made();

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { OWN_CONFIGS } from "../../../build/canary/settings.ts";
+import { parsePolicy } from "../../../lib/policy/policy.ts";
 import {
   type Json,
   listOf,
@@ -131,6 +132,23 @@ describe.each(STAGES)("Bellwether of stage %s", (stage) => {
     });
     expect(reads.Action).toBe("cloudwatch:DescribeAlarms");
     expect(policy.PolicyDocument.Statement).toHaveLength(3);
+  });
+
+  it("promises for each function that it loads, and that nothing is touched on the judge's word", () => {
+    const policies = new Map<string, string>(
+      resourcesOf(template, "AWS::SSM::Parameter").map(({ Properties }) => [
+        Properties.Name,
+        Properties.Value,
+      ]),
+    );
+    for (const logicalId of shifting()) {
+      const name = template.Resources[logicalId]?.Properties.FunctionName;
+      const policy = parsePolicy(String(policies.get(`/bellwether/${stage}/services/${name}`)));
+      expect(policy).toMatchObject({
+        mode: "shadow",
+        smoke: [{ payload: {}, expect: { bodyIncludes: "refused" } }],
+      });
+    }
   });
 
   it("exports no version: a stack that imported one would hold this one back", () => {
