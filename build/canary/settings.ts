@@ -10,7 +10,7 @@ export type CanarySettings = {
   alarms?: readonly string[];
   /** False for the deployment that mends what an alarm is about: CodeDeploy stops every other one at once. */
   heedsAlarms?: boolean | "true" | "false";
-  /** Functions of this service that gate every shift, by their names in serverless.yml. They do not shift themselves. */
+  /** Functions of this service that every shift must pass, by their names in serverless.yml. They do not shift themselves. */
   hooks?: { before?: string; after?: string };
   configs?: Readonly<Record<string, Shift>>;
   /** What every function that shifts promises: kept as JSON in SSM, as `<under>/<function name>`. */

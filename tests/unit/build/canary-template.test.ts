@@ -20,13 +20,13 @@ const SETTINGS: CanarySettings = {
   application: "shop",
   config: "Canary10Percent5Minutes",
   alarms: ["Errors"],
-  hooks: { before: "gate" },
+  hooks: { before: "hook" },
   configs: {
     Half: { shift: "canary", percent: 50, minutes: 15 },
     Slow: { shift: "linear", percent: 20, minutes: 2 },
   },
 };
-const HOOKS: HookIds = { before: "GateFunction" };
+const HOOKS: HookIds = { before: "HookFunction" };
 const ORDERS: CanaryFunction = {
   name: "shop-orders",
   functionId: "OrdersFunction",
@@ -43,7 +43,7 @@ const templateWith = (more: Record<string, Resource> = {}): Template => ({
       Type: "AWS::Lambda::Version",
       Properties: { FunctionName: { Ref: "OrdersFunction" } },
     },
-    GateFunction: { Type: "AWS::Lambda::Function" },
+    HookFunction: { Type: "AWS::Lambda::Function" },
     Errors: {
       Type: "AWS::CloudWatch::Alarm",
       Properties: { Dimensions: [{ Name: "FunctionName", Value: { Ref: "OrdersFunction" } }] },
@@ -72,7 +72,7 @@ describe("a function that ships by canary", () => {
         CodeDeployLambdaAliasUpdate: {
           ApplicationName: { Ref: "CodeDeployApplication" },
           DeploymentGroupName: { Ref: "OrdersFunctionDeploymentGroup" },
-          BeforeAllowTrafficHook: { Ref: "GateFunction" },
+          BeforeAllowTrafficHook: { Ref: "HookFunction" },
         },
       },
       Properties: {
@@ -144,7 +144,7 @@ describe("a function that ships by canary", () => {
     ["orders", undefined, true],
     ["orders", { config: "Half" }, true],
     ["orders", false, false],
-    ["gate", undefined, false],
+    ["hook", undefined, false],
   ])("%s with canary %j: %s", (key, own, expected) => {
     expect(isCanaried(SETTINGS, key, own)).toBe(expected);
   });
@@ -185,7 +185,7 @@ describe("a template is refused, in one line,", () => {
       { orders: { alarms: ["Eror"] } },
       'no alarm of the template is called "Eror"',
     ],
-    ["for an alarm that is none", { orders: { alarms: ["GateFunction"] } }, 'is called "GateFunction"'],
+    ["for an alarm that is none", { orders: { alarms: ["HookFunction"] } }, 'is called "HookFunction"'],
     [
       "for a name that is taken",
       { more: { CodeDeployRole: { Type: "AWS::IAM::Role" } } },
@@ -242,7 +242,7 @@ describe("a template is refused, in one line,", () => {
     ["a parameter", { Type: "AWS::SSM::Parameter", Properties: { Value: { Ref: "OrdersFunction" } } }],
     [
       "a rule for another function",
-      { Type: "AWS::Events::Rule", Properties: { Targets: [{ Arn: arn("GateFunction") }] } },
+      { Type: "AWS::Events::Rule", Properties: { Targets: [{ Arn: arn("HookFunction") }] } },
     ],
   ])("but not for %s that goes to the alias, or calls nobody", (_what, Caller) => {
     expect(made({ more: { Caller } }).Resources.Caller).toEqual(Caller);

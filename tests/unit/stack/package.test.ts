@@ -95,6 +95,17 @@ describe("packaging", () => {
     expect(refusal).not.toContain("    at ");
   });
 
+  it("refuses a deployment configuration that nobody knows, in one line", async () => {
+    const args = ["package", "--stage", "dev", "--package", join(folder, "unknown-config")];
+    const refusal = await serverless([...args, "--param=selfDeploymentConfig=Canary7Percent"]).catch(
+      (error: Error) => error.message,
+    );
+    expect(refusal).toMatch(
+      /custom\.canary: no deployment configuration is called "Canary7Percent": use one of /,
+    );
+    expect(refusal).not.toContain("    at ");
+  });
+
   it.skipIf(!hasCfnLint).each(STAGES)(
     "makes a template for %s that cfn-lint has nothing to say about",
     async (stage) => {
