@@ -11,6 +11,7 @@ import type { Json } from "../support/stack.ts";
 
 const RECONCILE = "bellwether-local-reconcile";
 const TEMPLATE = "cloudformation-template-update-stack.json";
+const DEAD_LETTERS = "arn:aws:sqs:eu-west-1:000000000000:bellwether-local-dlq";
 const MINUTE_MS = 60_000;
 
 let folder: string;
@@ -28,11 +29,19 @@ afterAll(async () => {
 });
 
 type Change = (source: string) => string;
-type Handler = "reconcile" | "send-notices";
+type Handler = keyof typeof VERSION_IDS;
 
 const BREAK: Change = (source) => `throw new Error("no such setting");\n${source}`;
 const MEND: Change = (source) => `${source}\n// mended\n`;
-const VERSION_IDS = { reconcile: "ReconcileLambdaVersion", "send-notices": "SendDashnoticesLambdaVersion" };
+const VERSION_IDS = {
+  "judge-canary": "JudgeDashcanaryLambdaVersion",
+  reconcile: "ReconcileLambdaVersion",
+  "route-alarm": "RouteDashalarmLambdaVersion",
+  "send-notices": "SendDashnoticesLambdaVersion",
+  "slack-action": "SlackDashactionLambdaVersion",
+  "track-deployment": "TrackDashdeploymentLambdaVersion",
+};
+const HANDLERS = Object.keys(VERSION_IDS) as Handler[];
 
 /** The package as it would be with other code: zips, their digests, and the versions' logical ids. */
 const packageWith = (
@@ -58,6 +67,23 @@ const packageWith = (
   amend(template);
   writeFileSync(join(dir, TEMPLATE), JSON.stringify(template));
   return dir;
+};
+
+/** As with `selfDeploymentConfig` HalfFor15Minutes. */
+const half = (template: Json): void => {
+  template.Resources.HalfFor15MinutesDeploymentConfig = {
+    Type: "AWS::CodeDeploy::DeploymentConfig",
+    Properties: {
+      ComputePlatform: "Lambda",
+      TrafficRoutingConfig: {
+        Type: "TimeBasedCanary",
+        TimeBasedCanary: { CanaryPercentage: 50, CanaryInterval: 15 },
+      },
+    },
+  };
+  for (const { Type, Properties } of Object.values<Json>(template.Resources))
+    if (Type === "AWS::CodeDeploy::DeploymentGroup")
+      Properties.DeploymentConfigName = { Ref: "HalfFor15MinutesDeploymentConfig" };
 };
 
 /** As with `selfDeploymentHeedsAlarms` false. */
@@ -155,8 +181,31 @@ describe("Bellwether, updated by its own stack,", () => {
     expect(deaf).toMatchObject({ status: "UPDATE_COMPLETE" });
   });
 
+  it("ships all of itself at once, the judge and the tracker too, half of the calls first", async () => {
+    await stack.advance(20 * MINUTE_MS);
+    const same: Change = (source) => `${source}\n\n`;
+    const all = packageWith("All", Object.fromEntries(HANDLERS.map((handler) => [handler, same])), half);
+    const before = HANDLERS.map((handler) => alias(`bellwether-local-${handler}`));
+    const update = await stack.update(all);
+    await stack.advance(3 * MINUTE_MS);
+    const during = HANDLERS.map((handler) => alias(`bellwether-local-${handler}`));
+    expect(during.map(({ weights }) => Object.values(weights ?? {}))).toEqual(HANDLERS.map(() => [0.5]));
+    expect(during.map(({ version }) => version)).toEqual(before.map(({ version }) => version));
+    await stack.advance(15 * MINUTE_MS);
+    expect(update).toMatchObject({ status: "UPDATE_COMPLETE" });
+    await stack.advance(2 * MINUTE_MS);
+    const records = await stack.ports.store.history({ limit: HANDLERS.length });
+    expect(records.map(({ status, function: { name } }) => `${name} ${status}`).sort()).toEqual(
+      HANDLERS.map((handler) => `bellwether-local-${handler} SUCCEEDED`),
+    );
+    expect(stack.account.sqs.depth(DEAD_LETTERS)).toBe(0);
+  });
+
   it("is told, before anything is touched, what the local account cannot take away", async () => {
-    const less = packageWith("Less", {}, ({ Resources }) => delete Resources.Dashboard);
+    const less = packageWith("Less", {}, (template) => {
+      half(template);
+      delete template.Resources.Dashboard;
+    });
     await expect(stack.update(less)).rejects.toThrow(/^the local account cannot take away Dashboard$/);
   });
 
