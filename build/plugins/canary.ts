@@ -72,6 +72,13 @@ export default function canary(serverless: Serverless) {
     }
   };
 
+  /** The framework compiles versioned functions side by side: without an order of ours, every run would have another. */
+  const putInOrder = (): void => {
+    const template = serverless.service.provider.compiledCloudFormationTemplate;
+    const byName = Object.entries(template.Resources).sort(([left], [right]) => (left < right ? -1 : 1));
+    template.Resources = Object.fromEntries(byName);
+  };
+
   const addCanaries = (): void => {
     const settings = serverless.service.custom.canary;
     if (settings === undefined) return;
@@ -101,6 +108,7 @@ export default function canary(serverless: Serverless) {
   return {
     hooks: {
       "before:package:compileFunctions": aimAtAliases,
+      "after:package:compileFunctions": putInOrder,
       "after:aws:package:finalize:mergeCustomProviderResources": addCanaries,
     },
   };
