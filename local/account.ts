@@ -5,6 +5,7 @@
  */
 import type { ActingService } from "./acting-service.ts";
 import type { SpoilRule } from "./cloudwatch/spoiled.ts";
+import type { AliasShift, ShiftState } from "./codedeploy/alias-shift.ts";
 import type { MoveFault } from "./codedeploy/move-faults.ts";
 import type { Dynamodb } from "./dynamodb/face.ts";
 import type { Faults } from "./faults.ts";
@@ -227,6 +228,8 @@ export type Sqs = {
 export type CodeDeploy = {
   readonly name: "codedeploy";
   failMoves(fault: MoveFault): void;
+  /** Starts what a stack update starts, and answers how to ask for its state. Throws as CreateDeployment does. */
+  shiftAlias(shift: AliasShift): () => ShiftState;
 };
 
 export type Slack = {

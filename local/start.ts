@@ -1,6 +1,7 @@
 /** Puts the services of an account together, serves them on loopback, and makes a packaged stack in it. */
 import type { Account, Service } from "./account.ts";
-import { planStack } from "./cloudformation/stack.ts";
+import { type Instantiated, planStack } from "./cloudformation/stack.ts";
+import { type StackUpdate, updateStack } from "./cloudformation/update.ts";
 import { createCloudWatch } from "./cloudwatch/service.ts";
 import { createCodeDeploy } from "./codedeploy/service.ts";
 import { createDynamodb } from "./dynamodb.ts";
@@ -15,6 +16,7 @@ import { createSlack } from "./slack.ts";
 import { createSns } from "./sns.ts";
 import { createSqs } from "./sqs.ts";
 import { createSsm } from "./ssm.ts";
+import { StartError } from "./start-error.ts";
 import { createSts } from "./sts.ts";
 import { createTraffic } from "./traffic.ts";
 import { createWorld, type World } from "./world.ts";
@@ -49,6 +51,8 @@ export type LocalAccount = {
   /** The stack's outputs; none when no stack was made. */
   outputs: Readonly<Record<string, string>>;
   world: World;
+  /** Updates the stack to another package, as time passes. Throws StartError when there is no stack, or the package will not do. */
+  update(packageDir: string): Promise<Readonly<StackUpdate>>;
   /** Lets `ms` of account time pass. Calls made at the same time wait for each other. */
   advance(ms: number): Promise<void>;
   /** Lets time pass until no function has work waiting, `maxMs` at most; false when it was not over by then. */
@@ -116,6 +120,26 @@ const openParts = async (parts: Parts, options: StartOptions, closers: Closer[])
   return stack?.make();
 };
 
+/** One update at a time: the next one starts from where the last one ended. */
+const updaterOf = (
+  { account, services }: Parts,
+  stack: Instantiated | undefined,
+  { stage = STAGE, parameters = {} }: StartOptions,
+): LocalAccount["update"] => {
+  let last: Readonly<StackUpdate> | undefined;
+  return async (packageDir) => {
+    const before = last?.stack ?? stack;
+    if (before === undefined) throw new StartError("the local account has no stack to update");
+    if (last?.status === "UPDATE_IN_PROGRESS") throw new StartError(`${before.stackName} is being updated`);
+    last = await updateStack(
+      account,
+      planStack(account, services, { packageDir, stage, parameters }),
+      before,
+    );
+    return last;
+  };
+};
+
 /** Throws StartError, one clear line, when the port is in use or the package will not do. */
 export const startAccount = async (options: StartOptions): Promise<LocalAccount> => {
   const watch = quietWatch(createWorld({ seed: options.seed, startAt: options.startAt ?? START_AT }));
@@ -128,6 +152,7 @@ export const startAccount = async (options: StartOptions): Promise<LocalAccount>
       endpoint: parts.account.endpoint,
       outputs: stack?.outputs ?? {},
       world: watch.world,
+      update: updaterOf(parts, stack, options),
       advance: watch.advance,
       drain: watch.drain,
       close: () => closeAll(closers),

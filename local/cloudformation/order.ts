@@ -40,7 +40,11 @@ export const orderOf = (resources: Readonly<Record<string, TemplateResource>>): 
       );
     const resource = resources[logicalId];
     if (resource === undefined) return;
-    const needed = [...listOf(resource.DependsOn), ...namesIn(resource.Properties)];
+    const needed = [
+      ...listOf(resource.DependsOn),
+      ...namesIn(resource.Properties),
+      ...namesIn(resource.UpdatePolicy),
+    ];
     for (const name of needed) if (name in resources) visit(name, [...path, logicalId]);
     done.add(logicalId);
     ordered.push(logicalId);

@@ -1,5 +1,6 @@
 /** Makes a packaged stack's resources in the account, in the order of their references, by the services' own makers. */
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve as resolvePath } from "node:path";
 import {
   type Account,
@@ -22,11 +23,31 @@ const FUNCTION = "AWS::Lambda::Function";
 type Makers = Readonly<Record<string, ResourceMaker>>;
 type Resources = Readonly<Record<string, TemplateResource>>;
 
+/** A resource that stands, and the properties it was made from. */
+export type Standing = Made & { type: string; properties: Json };
+
 export type Instantiated = {
   stackName: string;
   outputs: Readonly<Record<string, string>>;
   /** By logical id, in the order they were made. */
-  resources: ReadonlyMap<string, Made & { type: string }>;
+  resources: ReadonlyMap<string, Standing>;
+};
+
+/** A checked template whose resources can be made one by one. What stands already answers references. */
+export type Plan = {
+  stackName: string;
+  /** Logical ids, each after those it depends on. */
+  order: readonly string[];
+  typeOf(logicalId: string): string;
+  /** With every reference answered; what they refer to must stand. */
+  propertiesOf(logicalId: string): Json;
+  updatePolicyOf(logicalId: string): Json;
+  /** Makes or changes one, from these properties. Throws StartError with one line that names what cannot be made. */
+  makeOne(logicalId: string, properties: Json): Promise<Standing>;
+  /** Notes that a resource stands. */
+  stand(logicalId: string, resource: Standing): void;
+  outputs(): Record<string, string>;
+  make(): Promise<Instantiated>;
 };
 
 const checkTypes = (resources: Resources, makers: Makers): void => {
@@ -46,7 +67,8 @@ const withLocalZip = (packageDir: string, logicalId: string, properties: Json): 
   const zip = resolvePath(join(packageDir, basename(key)));
   if (!existsSync(zip))
     throw new StartError(`${logicalId} wants ${basename(key)}, which is not in ${packageDir}`);
-  return { ...properties, Code: { LocalZip: zip } };
+  const sha256 = createHash("sha256").update(readFileSync(zip)).digest("hex");
+  return { ...properties, Code: { LocalZip: zip, sha256 } };
 };
 
 const makersOf = (account: Account, services: readonly Service[]): Makers =>
@@ -80,18 +102,18 @@ const outputsOf = (
   );
 
 /**
- * Reads and checks a packaged stack; `make` then makes it. Throws StartError when the folder or its template will not do,
- * before anything is made: no template, no table, a type that nothing here makes, a circle of references.
+ * Reads and checks a packaged stack. Throws StartError when the folder or its template will not do, before anything is made:
+ * no template, no table, a type that nothing here makes, a circle of references.
  */
 export const planStack = (
   account: Account,
   services: readonly Service[],
   options: { packageDir: string; stage: string; parameters?: Readonly<Record<string, string>> },
-): { make(): Promise<Instantiated> } => {
+): Plan => {
   const { packageDir, stage, parameters = {} } = options;
   const template = readTemplate(packageDir);
   const stackName = stackNameOf(packageDir, stage);
-  const made = new Map<string, Made & { type: string }>();
+  const made = new Map<string, Standing>();
   const scope = scopeOf({ account, template, stackName, parameters, made });
   const resolve = resolveIn(scope);
   const isWanted = (condition: string | undefined): boolean =>
@@ -103,19 +125,30 @@ export const planStack = (
   const makers = makersOf(account, services);
   checkTypes(resources, makers);
   const order = orderOf(resources);
+  const resource = (logicalId: string): TemplateResource => resources[logicalId] as TemplateResource;
 
-  const makeResource = async (logicalId: string): Promise<void> => {
-    const { Type: type, Properties = {} } = resources[logicalId] as TemplateResource;
-    const resolved = resolve(Properties);
-    const properties = type === FUNCTION ? withLocalZip(packageDir, logicalId, resolved) : resolved;
-    const one = await makeOne(makers[type] as ResourceMaker, properties, { logicalId, stackName, type });
-    made.set(logicalId, { ...one, type });
-  };
-
-  return {
+  const plan: Plan = {
+    stackName,
+    order,
+    typeOf: (logicalId) => resource(logicalId).Type,
+    propertiesOf: (logicalId) => {
+      const { Type, Properties = {} } = resource(logicalId);
+      const resolved = resolve(Properties);
+      return Type === FUNCTION ? withLocalZip(packageDir, logicalId, resolved) : resolved;
+    },
+    updatePolicyOf: (logicalId) => resolve(resource(logicalId).UpdatePolicy),
+    makeOne: async (logicalId, properties) => {
+      const type = resource(logicalId).Type;
+      const one = await makeOne(makers[type] as ResourceMaker, properties, { logicalId, stackName, type });
+      return { ...one, type, properties };
+    },
+    stand: (logicalId, standing) => made.set(logicalId, standing),
+    outputs: () => outputsOf(template, isWanted, resolve),
     make: async () => {
-      for (const logicalId of order) await makeResource(logicalId);
-      return { stackName, outputs: outputsOf(template, isWanted, resolve), resources: made };
+      for (const logicalId of order)
+        plan.stand(logicalId, await plan.makeOne(logicalId, plan.propertiesOf(logicalId)));
+      return { stackName, outputs: plan.outputs(), resources: made };
     },
   };
+  return plan;
 };

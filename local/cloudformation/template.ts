@@ -10,6 +10,7 @@ const STATE_FILE = "serverless-state.json";
 export type TemplateResource = {
   Type: string;
   Properties?: Json;
+  UpdatePolicy?: Json;
   DependsOn?: string | readonly string[];
   Condition?: string;
 };

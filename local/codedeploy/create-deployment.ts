@@ -41,7 +41,11 @@ const revisionOf = (store: Store, input: Json): Revision => {
   return { type, content, sha256 };
 };
 
-export const createDeployment = (parts: DeploymentParts, input: Json): Deployment => {
+export const createDeployment = (
+  parts: DeploymentParts,
+  input: Json,
+  creator: "user" | "CloudFormation" = "user",
+): Deployment => {
   const { account, store, configs, lifecycle } = parts;
   const group = groupOf(store, input.applicationName, input.deploymentGroupName);
   const config = configs.get(
@@ -67,7 +71,7 @@ export const createDeployment = (parts: DeploymentParts, input: Json): Deploymen
     ...(group.lastSuccessful && { previousRevision: group.lastSuccessful.revision }),
     spec,
     status: "Created",
-    creator: "user",
+    creator,
     description,
     createdAt: now,
     updatedAt: now,

@@ -1,5 +1,6 @@
 /** CodeDeploy for Lambda: a state machine on the account's clock. JSON 1.1. */
 import type { Account, CodeDeploy, Service } from "../account.ts";
+import { shiftAlias } from "./alias-shift.ts";
 import { applicationOperations } from "./application-operations.ts";
 import { configOperations, createConfigBook } from "./config-operations.ts";
 import { deploymentOperations } from "./deployment-operations.ts";
@@ -19,8 +20,10 @@ export const createCodeDeploy = (account: Account): CodeDeploy & { service: Serv
     faults,
     routingOf: (name) => configs.get(name).routing,
   });
+  const parts = { account, store, configs, lifecycle };
   return {
     name: "codedeploy",
+    shiftAlias: (shift) => shiftAlias(parts, shift),
     failMoves: (fault) => faults.add(fault),
     service: {
       name: "codedeploy",
@@ -31,7 +34,7 @@ export const createCodeDeploy = (account: Account): CodeDeploy & { service: Serv
         ...applicationOperations(account, store),
         ...configOperations(account, configs),
         ...groupOperations({ account, store, hasConfig: (name) => configs.has(name) }),
-        ...deploymentOperations({ account, store, configs, lifecycle }),
+        ...deploymentOperations(parts),
       },
       resources: codeDeployResources(account, store, configs),
     },

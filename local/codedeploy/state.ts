@@ -30,7 +30,7 @@ export type Deployment = {
   previousRevision?: Revision;
   spec: AppSpec;
   status: DeploymentStatus;
-  creator: "user" | "codeDeployRollback";
+  creator: "user" | "CloudFormation" | "codeDeployRollback";
   description: string;
   createdAt: number;
   startedAt?: number;

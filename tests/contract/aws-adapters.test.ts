@@ -289,7 +289,9 @@ describe("the adapters", () => {
     expect(await policies.read("checkout")).toMatchObject({
       broken: expect.stringContaining("mode must be one of"),
     });
-    expect(await policies.list()).toEqual(["checkout"]);
+    // The stack wrote those of its own functions.
+    const others = (await policies.list()).filter((service) => !service.startsWith("bellwether-local-"));
+    expect(others).toEqual(["checkout"]);
   });
 
   test("a version is asked directly, and its failure is an answer", async () => {

@@ -218,7 +218,7 @@ describe("a stack", () => {
     const template = { Resources: { Table: TABLE, Fn: fn } };
     await expect(make(template)).rejects.toThrow(/^Fn wants fn\.zip, which is not in .+$/);
     writeFileSync(join(dir, "fn.zip"), "");
-    expect((await make(template)).given.get("Fn").Code).toEqual({ LocalZip: join(dir, "fn.zip") });
+    expect((await make(template)).given.get("Fn").Code).toMatchObject({ LocalZip: join(dir, "fn.zip") });
   });
 
   it.each([

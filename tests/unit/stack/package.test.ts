@@ -37,17 +37,27 @@ const digests = (dir: string): Record<string, string> =>
       ]),
   );
 
+/** The template, but for the instant in its S3 keys. */
+const undatedTemplate = (dir: string): string =>
+  readFileSync(join(dir, "cloudformation-template-update-stack.json"), "utf8").replace(
+    /\/\d{13}-\d{4}-[^/"]+\//g,
+    "/then/",
+  );
+
 const hasCfnLint = spawnSync("cfn-lint", ["--version"]).status === 0;
 if (!hasCfnLint)
   process.stderr.write("cfn-lint is not installed (pip install cfn-lint): templates are not linted\n");
 
 describe("packaging", () => {
-  it("makes one zip per handler, the same byte for byte when made again", async () => {
+  it("makes one zip per handler, and a template, the same byte for byte when made again", async () => {
     const [one, other] = [join(folder, "one"), join(folder, "other")];
     await ensurePackage("dev", one);
     await ensurePackage("dev", other);
     expect(Object.keys(digests(one)).sort()).toEqual(handlerNames().map((name) => `${name}.zip`));
     expect(digests(other)).toEqual(digests(one));
+    // A version whose logical id stays is not published anew, and no deployment starts.
+    expect(undatedTemplate(one)).toMatch(/"ReconcileLambdaVersion\w+"/);
+    expect(undatedTemplate(other)).toBe(undatedTemplate(one));
   });
 
   it("does nothing while the tree is unchanged", async () => {
@@ -82,6 +92,17 @@ describe("packaging", () => {
       (error: Error) => error.message,
     );
     expect(refusal).toContain('unknown stage "nope": use one of local, dev, sit, prod\n');
+    expect(refusal).not.toContain("    at ");
+  });
+
+  it("refuses a deployment configuration that nobody knows, in one line", async () => {
+    const args = ["package", "--stage", "dev", "--package", join(folder, "unknown-config")];
+    const refusal = await serverless([...args, "--param=selfDeploymentConfig=Canary7Percent"]).catch(
+      (error: Error) => error.message,
+    );
+    expect(refusal).toMatch(
+      /custom\.canary: no deployment configuration is called "Canary7Percent": use one of /,
+    );
     expect(refusal).not.toContain("    at ");
   });
 

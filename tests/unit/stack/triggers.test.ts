@@ -96,7 +96,7 @@ describe("the rule for deployments", () => {
   });
 
   it("starts track-deployment", () => {
-    expect(ruleNamed("deployment-changed").Targets[0].Arn).toBe("TrackDashdeploymentLambdaFunction.Arn");
+    expect(ruleNamed("deployment-changed").Targets[0].Arn).toBe("TrackDashdeploymentLambdaFunction.Arn:live");
   });
 });
 
@@ -125,15 +125,15 @@ describe("the rule for alarms", () => {
   });
 
   it("starts route-alarm", () => {
-    expect(ruleNamed("alarm-changed").Targets[0].Arn).toBe("RouteDashalarmLambdaFunction.Arn");
+    expect(ruleNamed("alarm-changed").Targets[0].Arn).toBe("RouteDashalarmLambdaFunction.Arn:live");
   });
 });
 
 describe("the clock", () => {
   it.each([
-    ["judge-every-minute", "rate(1 minute)", "JudgeDashcanaryLambdaFunction.Arn"],
-    ["reconcile-every-5-minutes", "rate(5 minutes)", "ReconcileLambdaFunction.Arn"],
-    ["send-what-is-left", "rate(2 minutes)", "SendDashnoticesLambdaFunction.Arn"],
+    ["judge-every-minute", "rate(1 minute)", "JudgeDashcanaryLambdaFunction.Arn:live"],
+    ["reconcile-every-5-minutes", "rate(5 minutes)", "ReconcileLambdaFunction.Arn:live"],
+    ["send-what-is-left", "rate(2 minutes)", "SendDashnoticesLambdaFunction.Arn:live"],
   ])("%s comes at %s", (name, rate, target) => {
     const rule = ruleNamed(name);
     expect(rule).toMatchObject({ ScheduleExpression: rate, State: "ENABLED" });
@@ -150,7 +150,7 @@ describe("the table's stream", () => {
   const sourceOf = (functionId: string): Json =>
     resolved(
       resourcesOf(template, "AWS::Lambda::EventSourceMapping").find(
-        ({ Properties }) => textOf(Properties.FunctionName) === `${functionId}.Arn`,
+        ({ Properties }) => textOf(Properties.FunctionName) === `${functionId}.Arn:live`,
       )?.Properties,
     );
   const record = (eventName: string, sk: string): object => ({
