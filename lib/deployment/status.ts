@@ -1,5 +1,6 @@
 /** Status and outcome as they follow from what is known. More facts never give a lower rank. */
 
+import type { FactOf } from "./fact.ts";
 import { hasMovedTraffic, isRollback, type Known } from "./known.ts";
 import type { Cause, DeploymentRecord, Status } from "./record.ts";
 import { isEnd } from "./record.ts";
@@ -47,8 +48,12 @@ const causeOf = (known: Known): Cause => {
   return "infrastructure";
 };
 
+/** The look at the whole shift, even when a hook looked at a part of it a moment later. */
+const lastWord = (known: Known): FactOf<"judged"> | undefined =>
+  known.judged.findLast((each) => each.isShiftOver) ?? known.judged.at(-1);
+
 const whyOf = (known: Known, cause: Cause): string => {
-  const lastJudged = known.judged.at(-1);
+  const lastJudged = lastWord(known);
   switch (cause) {
     case "judge":
     case "policy":
@@ -73,7 +78,7 @@ export const outcomeOf = (known: Known, status: Status): DeploymentRecord["outco
   if (!isEnd(status)) return undefined;
   const cause = causeOf(known);
   const hasFailed = cause === "hook" || known.judged.some((each) => each.judgement.verdict === "fail");
-  const verdict = hasFailed ? "fail" : (known.judged.at(-1)?.judgement.verdict ?? "inconclusive");
+  const verdict = hasFailed ? "fail" : (lastWord(known)?.judgement.verdict ?? "inconclusive");
   const failure =
     status === "ROLLBACK_FAILED" && known.rollbackFailed
       ? `${known.rollbackFailed.why} (rolling back because: ${whyOf(known, cause)})`
