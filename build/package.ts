@@ -9,7 +9,16 @@ import { ROOT } from "./handlers.ts";
 import { withLock } from "./lock.ts";
 
 /** What a package is made from. A change elsewhere in the tree does not make another one. */
-const INPUTS = ["handlers", "lib", "build", "stack", "serverless.yml", "package.json", "package-lock.json"];
+const INPUTS = [
+  "handlers",
+  "lib",
+  "build",
+  "stack",
+  "stages",
+  "serverless.yml",
+  "package.json",
+  "package-lock.json",
+];
 const HASH_FILE = "content.sha256";
 
 export type Progress = (line: string) => void;
