@@ -49,7 +49,7 @@ const stageFile = z.strictObject({
   eventAgeMsMax: count("how long an event may wait for its function, in milliseconds"),
   deadLetterSecondsMax: count("how long a dead letter may lie, in seconds", DEAD_LETTER_LIFE_SECONDS - 1),
   claimedConcurrencyMax: count("how much of the account's concurrency may be claimed"),
-  eventsLostPerHourMax: count("how many lost events an hour are news"),
+  eventsLostPerHourMax: count("how many lost events an hour are no news"),
   permissionsBoundary: text(
     /^arn:aws[a-z-]*:iam::\d{12}:policy\/.+$/,
     "the ARN of an IAM policy, as in arn:aws:iam::012345678901:policy/boundary",
