@@ -6,8 +6,14 @@ import { SCENARIO_NAMES, scenariosNamed } from "../../demo/scenarios.ts";
 import { storyOf } from "../../demo/story.ts";
 import { canonical } from "../../lib/kit/canonical.ts";
 import { InputError } from "../../lib/kit/errors.ts";
+import { unusedGrants } from "../support/grants.ts";
+import { templateOf } from "../support/stack.ts";
 
 const SEED = 1;
+const PLAY_ALL_MS = 300_000;
+
+/** What each account allowed, scenario by scenario: `who action resource`. */
+const permitted: ReadonlySet<string>[] = [];
 
 let grounds: Grounds;
 beforeAll(async () => {
@@ -18,7 +24,11 @@ afterAll(() => grounds?.close());
 const play = async (name: string, seed = SEED): Promise<Played> => {
   const [scenario] = scenariosNamed(name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  return playOne(scenario, () => grounds.open(seed));
+  return playOne(scenario, async () => {
+    const ground = await grounds.open(seed);
+    permitted.push(ground.account.iam.used);
+    return ground;
+  });
 };
 
 const played = new Map<string, Promise<Played>>();
@@ -77,6 +87,20 @@ describe("each scenario, through CodeDeploy's states on the packaged stack", () 
       expect(story).toMatch(part);
   });
 });
+
+test(
+  "no role is allowed what nobody ever needs",
+  async () => {
+    for (const name of SCENARIO_NAMES) await firstRun(name);
+    const unused = unusedGrants(
+      await templateOf("local"),
+      permitted.flatMap((used) => [...used]),
+    );
+    for (const u of unused) process.stdout.write(`UNUSED ${u.role} ${u.action} ${u.resource}\n`);
+    expect(unused).toEqual([]);
+  },
+  PLAY_ALL_MS,
+);
 
 test("an unknown scenario is refused by name", () => {
   expect(() => scenariosNamed("apocalypse")).toThrow(InputError);

@@ -15,9 +15,8 @@ import {
 } from "../../support/stack.ts";
 
 const ALARMS_MIN = 23;
-/** CloudWatch's limits: metrics in one expression, alarms in one dashboard widget. */
+/** CloudWatch's limit of metrics in one expression. */
 const METRICS_MAX = 10;
-const WIDGET_ALARMS_MAX = 100;
 /** Counted, but not by a `count("…")` in lib. */
 const COUNTED_ELSEWHERE: Readonly<Record<string, string>> = {
   AuditBroken: "by whatever checks the chain of audit lines",
@@ -277,16 +276,5 @@ describe("the thresholds of a stage", () => {
       "events-lost": file.eventsLostPerHourMax,
       "event-age-judge-canary": file.eventAgeMsMax,
     });
-  });
-});
-
-describe("the dashboard's alarms", () => {
-  it("are all of them", () => {
-    const [dashboard] = resourcesOf(template, "AWS::CloudWatch::Dashboard");
-    const { widgets } = JSON.parse(resolved(dashboard?.Properties.DashboardBody));
-    expect(widgets[0].properties.alarms.sort()).toEqual(
-      alarms.map(({ logicalId }) => `${logicalId}.Arn`).sort(),
-    );
-    expect(widgets[0].properties.alarms.length).toBeLessThanOrEqual(WIDGET_ALARMS_MAX);
   });
 });
