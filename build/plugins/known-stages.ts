@@ -9,15 +9,20 @@ type Serverless = {
   service: { provider: { compiledCloudFormationTemplate: { Resources: Record<string, Resource> } } };
 };
 
-/** Gives every role the boundary and every log group the key that the stage asks for, also those that Serverless made. */
-const harden = (resources: Record<string, Resource>, stage: StageFile): void => {
-  for (const { Type, Properties } of Object.values(resources)) {
-    if (Type === "AWS::IAM::Role" && stage.permissionsBoundary !== undefined)
-      Properties.PermissionsBoundary = stage.permissionsBoundary;
-    if (Type === "AWS::Logs::LogGroup" && stage.logEncryption === "customer-key")
-      Properties.KmsKeyId = { "Fn::GetAtt": ["LogKey", "Arn"] };
-  }
-};
+/** Every role with the boundary and every log group with the key that the stage asks for, also those that Serverless made. */
+export const hardened = (resources: Record<string, Resource>, stage: StageFile): Record<string, Resource> =>
+  Object.fromEntries(
+    Object.entries(resources).map(([logicalId, resource]) => {
+      const { permissionsBoundary, logEncryption } = stage;
+      const added = {
+        ...(resource.Type === "AWS::IAM::Role" &&
+          permissionsBoundary !== undefined && { PermissionsBoundary: permissionsBoundary }),
+        ...(resource.Type === "AWS::Logs::LogGroup" &&
+          logEncryption === "customer-key" && { KmsKeyId: { "Fn::GetAtt": ["LogKey", "Arn"] } }),
+      };
+      return [logicalId, { ...resource, Properties: { ...resource.Properties, ...added } }];
+    }),
+  );
 
 /** Serverless plugin: refuses a stage that is not in the list or whose file is wrong, in one line, before anything else is read. */
 export default function knownStages(serverless: Serverless, options: { stage?: string }) {
@@ -29,8 +34,10 @@ export default function knownStages(serverless: Serverless, options: { stage?: s
   }
   return {
     hooks: {
-      "after:aws:package:finalize:mergeCustomProviderResources": () =>
-        harden(serverless.service.provider.compiledCloudFormationTemplate.Resources, stage),
+      "after:aws:package:finalize:mergeCustomProviderResources": () => {
+        const template = serverless.service.provider.compiledCloudFormationTemplate;
+        template.Resources = hardened(template.Resources, stage);
+      },
     },
   };
 }

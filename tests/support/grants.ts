@@ -72,3 +72,67 @@ export const unusedGrants = (template: Template, used: Iterable<string>): Grant[
       ),
   );
 };
+
+/** What these scenarios do not bring about, as `role action` or, for every role, `action`; and why the grant stands nonetheless. */
+const OUT_OF_REACH: Readonly<Record<string, string>> = {
+  "sqs:SendMessage":
+    "Lambda's, for an event that failed three times: hook-crashes shows it for one function, the others are alike",
+  "dynamodb:ListStreams":
+    "Lambda wants it of whoever reads a stream; the local account's reader knows its stream",
+  "kms:Decrypt": "SNS asks for it in the name of whoever publishes to an encrypted topic",
+  "kms:GenerateDataKey": "SNS asks for it in the name of whoever publishes to an encrypted topic",
+  "BeforeAllowTrafficRole lambda:GetFunctionConfiguration":
+    "describes a deployment that it is the first to see: here track-deployment always is",
+  "AfterAllowTrafficRole lambda:GetFunctionConfiguration":
+    "describes a deployment that it is the first to see: here track-deployment always is",
+  "ReconcileRole lambda:GetFunctionConfiguration":
+    "describes a deployment that it is the first to see: here track-deployment always is",
+  "AfterAllowTrafficRole ssm:GetParameter":
+    "describes a deployment that it is the first to see: here track-deployment always is",
+  "ReconcileRole ssm:GetParameter":
+    "describes a deployment that it is the first to see: here track-deployment always is",
+  "ReconcileRole dynamodb:PutItem": "records what was lost: in events-lost the judge's minute comes first",
+  "ReconcileRole lambda:GetAlias": "verifies a way back that nobody else saw the end of",
+  "ReconcileRole dynamodb:Query":
+    "asks whether a later deployment has taken over: here none has when these two look",
+  "TrackDeploymentRole dynamodb:Query":
+    "asks whether a later deployment has taken over: here none has when these two look",
+  "SlackActionRole logs:CreateLogStream":
+    "what a person asked for in Slack: nobody presses a button in a scenario",
+  "SlackActionRole logs:PutLogEvents":
+    "what a person asked for in Slack: nobody presses a button in a scenario",
+  "SlackActionRole dynamodb:PutItem":
+    "what a person asked for in Slack: nobody presses a button in a scenario",
+  "SlackActionRole ssm:GetParameter":
+    "what a person asked for in Slack: nobody presses a button in a scenario",
+  "JudgeCanaryRole dynamodb:GetItem":
+    "what a person asked for in Slack: nobody presses a button in a scenario",
+  "JudgeCanaryRole dynamodb:UpdateItem":
+    "what a person asked for in Slack: nobody presses a button in a scenario",
+  "JudgeCanaryRole lambda:UpdateAlias":
+    "pins the alias where neither CodeDeploy nor a deployment of ours takes it back",
+  "RouteAlarmRole dynamodb:GetItem": "of the statement shared with the judge",
+  "RouteAlarmRole dynamodb:UpdateItem": "of the statement shared with the judge",
+  "RouteAlarmRole lambda:UpdateAlias":
+    "pins the alias where neither CodeDeploy nor a deployment of ours takes it back",
+  "JudgeCanaryRole codedeploy:CreateDeployment":
+    "takes back a version that has all calls: here an alarm, and so route-alarm, comes first",
+  "JudgeCanaryRole codedeploy:UpdateDeploymentGroup":
+    "takes back a version that has all calls: here an alarm, and so route-alarm, comes first",
+  "JudgeCanaryRole codedeploy:RegisterApplicationRevision":
+    "takes back a version that has all calls: here an alarm, and so route-alarm, comes first",
+  "JudgeCanaryRole codedeploy:GetDeploymentConfig":
+    "takes back a version that has all calls: here an alarm, and so route-alarm, comes first",
+  "RouteAlarmRole codedeploy:StopDeployment":
+    "an alarm in the middle of a shift: scenario alarm-while-shifting",
+};
+
+/** Why a grant may stand although no scenario used it; undefined when nothing says so. */
+export const reasonFor = ({ role, action }: Grant): string | undefined =>
+  OUT_OF_REACH[`${role} ${action}`] ?? OUT_OF_REACH[action];
+
+/** Reasons for what no role is granted any more. */
+export const idleReasons = (template: Template): string[] => {
+  const held = new Set(grantsIn(template).flatMap(({ role, action }) => [action, `${role} ${action}`]));
+  return Object.keys(OUT_OF_REACH).filter((key) => !held.has(key));
+};
