@@ -9,7 +9,16 @@ import { ROOT } from "./handlers.ts";
 import { withLock } from "./lock.ts";
 
 /** What a package is made from. A change elsewhere in the tree does not make another one. */
-const INPUTS = ["handlers", "lib", "build", "stack", "serverless.yml", "package.json", "package-lock.json"];
+const INPUTS = [
+  "handlers",
+  "lib",
+  "build",
+  "stack",
+  "stages",
+  "serverless.yml",
+  "package.json",
+  "package-lock.json",
+];
 const HASH_FILE = "content.sha256";
 
 export type Progress = (line: string) => void;
@@ -34,8 +43,15 @@ export const contentHash = (root = ROOT): string => {
   return hash.digest("hex");
 };
 
-/** Runs the Serverless Framework in `root` with nothing of the caller's AWS settings. Throws with its output when it fails. */
-export const serverless = (args: readonly string[], root = ROOT): Promise<string> =>
+/**
+ * Runs the Serverless Framework in `root` with nothing of the caller's AWS settings but those of `settings`. Throws with its
+ * output when it fails.
+ */
+export const serverless = (
+  args: readonly string[],
+  root = ROOT,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string> =>
   new Promise((done, failed) => {
     const child = spawn(process.execPath, [join(root, "node_modules", ".bin", "serverless"), ...args], {
       cwd: root,
@@ -48,6 +64,7 @@ export const serverless = (args: readonly string[], root = ROOT): Promise<string
         SLS_TELEMETRY_DISABLED: "1",
         SLS_NOTIFICATIONS_MODE: "off",
         AWS_EC2_METADATA_DISABLED: "true",
+        ...settings,
       },
     });
     let output = "";

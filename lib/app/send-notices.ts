@@ -129,11 +129,24 @@ const sendEach = async (
 
 export type Sent = { sent: number; left: number };
 
+const putAtOf = (entry: OutboxEntry): number => entry.putAt ?? entry.notice.at;
+
+/** How long the oldest of what could not be sent waits: an outlet that is down for hours must not go unnoticed. */
+const tellOldest = (ports: SendPorts, left: readonly OutboxEntry[], now: number): void => {
+  const waitingMs = Math.max(0, ...left.map((entry) => now - putAtOf(entry)));
+  ports.log.count("OldestUnsentNoticeSeconds", Math.round(waitingMs / SECOND_MS));
+};
+
 /** Sends what an outage left behind, oldest first. Throws UnavailableError when the outbox cannot be read. */
 export const sendPending = async (ports: SendPorts, now: number, limit: number): Promise<Sent> => {
   const entries = await ports.outbox.unsent(limit);
-  const due = entries.filter((entry) => (entry.putAt ?? entry.notice.at) <= now - SETTLE_MS);
+  const due = entries.filter((entry) => putAtOf(entry) <= now - SETTLE_MS);
   const answers = await sendEach(ports, due, now);
+  tellOldest(
+    ports,
+    due.filter((_, index) => answers[index] !== "sent"),
+    now,
+  );
   const sent = answers.filter((answer) => answer === "sent").length;
   return { sent, left: answers.length - sent };
 };

@@ -1,8 +1,8 @@
 /** Does for one open deployment whatever is due, until nothing is: looks, judges, rolls back, ends the bake, counts the harm. */
 import { fact, type Via } from "../deployment/fact.ts";
-import { dueSteps, type OurHooks, type Step } from "../deployment/next-step.ts";
+import { dueSteps, type OurHooks, type Step, unjudgedMs } from "../deployment/next-step.ts";
 import { messageOf, unreachable } from "../kit/errors.ts";
-import { MINUTE_MS, minuteOf } from "../kit/time.ts";
+import { MINUTE_MS, minuteOf, SECOND_MS } from "../kit/time.ts";
 import { answerSilentHook, type SilentHookPorts } from "./answer-silent-hook.ts";
 import { type JudgePorts, judgeShift } from "./judge-shift.ts";
 import { observe } from "./observe.ts";
@@ -105,6 +105,13 @@ const doStep = async (ports: TendPorts, current: Recorded, step: Step, when: Whe
   }
 };
 
+/** Told even when a step threw: a canary that nobody can judge is what this is for. Not every look is kept, so `isJudged` says more. */
+const tellFreshness = (ports: TendPorts, current: Recorded, isJudged: boolean, now: number): void => {
+  const waitingMs = unjudgedMs(current.known, now);
+  if (waitingMs === undefined) return;
+  ports.log.count("UnjudgedSeconds", isJudged ? 0 : Math.round(waitingMs / SECOND_MS));
+};
+
 /** Does what is due. Each kind of step is done at most once a call, so that a step that changes nothing cannot spin. */
 export const tend = async (
   ports: TendPorts,
@@ -115,13 +122,19 @@ export const tend = async (
   if (stored === undefined) return undefined;
   let current = recordedFrom(stored);
   const done = new Set<string>();
-  for (let count = 0; count < STEPS_MAX; count += 1) {
-    const step = dueSteps(current.known, current.record.status, ports.ourHooks, when.at).find(
-      (each) => !done.has(each.kind),
-    );
-    if (step === undefined) break;
-    done.add(step.kind);
-    current = await doStep(ports, current, step, when);
+  let isJudged = false;
+  try {
+    for (let count = 0; count < STEPS_MAX; count += 1) {
+      const step = dueSteps(current.known, current.record.status, ports.ourHooks, when.at).find(
+        (each) => !done.has(each.kind),
+      );
+      if (step === undefined) break;
+      done.add(step.kind);
+      current = await doStep(ports, current, step, when);
+      isJudged ||= step.kind === "judge";
+    }
+  } finally {
+    tellFreshness(ports, current, isJudged, when.at);
   }
   return current;
 };

@@ -60,6 +60,14 @@ const judgeStep = (known: Known, policy: Policy | null, now: number): Step[] => 
   return [{ kind: "judge", fromAt, untilAt, isShiftOver: untilAt >= lastMinuteEnd }];
 };
 
+/** How long a canary that takes calls has gone without a verdict, in milliseconds; undefined when none is due. */
+export const unjudgedMs = (known: Known, now: number): number | undefined => {
+  const startedAt = known.entered.SHIFTING;
+  if (startedAt === undefined || !hasMovedTraffic(known) || isJudged(known)) return undefined;
+  if (isHistory(known, known.policed?.policy ?? null, now)) return undefined;
+  return Math.max(0, now - Math.max(startedAt, known.judged.at(-1)?.at ?? startedAt));
+};
+
 const isOurs = (name: string | undefined, ours: string): boolean =>
   name !== undefined && (name === ours || name.endsWith(`:${ours}`));
 

@@ -3,7 +3,7 @@ export type Log = {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** A counter that alarms watch. */
+  /** A counter that alarms watch; a metric with a unit in its name is a level, of which the highest counts. */
   count(metric: Metric, value?: number): void;
 };
 
@@ -17,4 +17,8 @@ export type Metric =
   | "RollbackVerified"
   | "RollbackFailed"
   | "NoticeSent"
-  | "NoticeUndelivered";
+  | "NoticeUndelivered"
+  /** Level, told each minute of every canary that takes calls: how long ago a verdict was given on it. */
+  | "UnjudgedSeconds"
+  /** Level, told each round: how long the oldest notice waits that could not be sent; 0 when none does. */
+  | "OldestUnsentNoticeSeconds";

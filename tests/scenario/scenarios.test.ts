@@ -6,8 +6,16 @@ import { SCENARIO_NAMES, scenariosNamed } from "../../demo/scenarios.ts";
 import { storyOf } from "../../demo/story.ts";
 import { canonical } from "../../lib/kit/canonical.ts";
 import { InputError } from "../../lib/kit/errors.ts";
+import { idleReasons, reasonFor, unusedGrants } from "../support/grants.ts";
+import { templateOf } from "../support/stack.ts";
 
 const SEED = 1;
+const PLAY_MANY_MS = 600_000;
+/** The scenarios that together make every kind of call. */
+const REACHING_FAR = ["healthy", "bad-errors", "hook-crashes", "alarm-in-bake", "events-lost"];
+
+/** What each account allowed, scenario by scenario: `who action resource`. */
+const permitted: ReadonlySet<string>[] = [];
 
 let grounds: Grounds;
 beforeAll(async () => {
@@ -18,7 +26,11 @@ afterAll(() => grounds?.close());
 const play = async (name: string, seed = SEED): Promise<Played> => {
   const [scenario] = scenariosNamed(name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  return playOne(scenario, () => grounds.open(seed));
+  return playOne(scenario, async () => {
+    const ground = await grounds.open(seed);
+    permitted.push(ground.account.iam.used);
+    return ground;
+  });
 };
 
 const played = new Map<string, Promise<Played>>();
@@ -77,6 +89,21 @@ describe("each scenario, through CodeDeploy's states on the packaged stack", () 
       expect(story).toMatch(part);
   });
 });
+
+test(
+  "no role is allowed what nobody ever needs, but for what these scenarios cannot bring about",
+  async () => {
+    for (const name of REACHING_FAR) await firstRun(name);
+    const template = await templateOf("local");
+    const unused = unusedGrants(
+      template,
+      permitted.flatMap((used) => [...used]),
+    );
+    expect(unused.filter((grant) => reasonFor(grant) === undefined)).toEqual([]);
+    expect(idleReasons(template)).toEqual([]);
+  },
+  PLAY_MANY_MS,
+);
 
 test("an unknown scenario is refused by name", () => {
   expect(() => scenariosNamed("apocalypse")).toThrow(InputError);

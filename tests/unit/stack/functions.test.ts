@@ -131,14 +131,25 @@ describe.each(STAGES)("the functions of stage %s", (stage) => {
     expect(resourcesOf(template, "AWS::Lambda::Url")).toHaveLength(1);
   });
 
-  it("are named to other stacks: hooks as outputs and as parameters", () => {
+  it("are named to other stacks, with the topics: as exports and as parameters", () => {
     const names = resourcesOf(template, "AWS::SSM::Parameter")
       .map(({ Properties }) => Properties.Name)
       .filter((name) => !name.includes("/services/"));
     expect(names.sort()).toEqual(
-      ["after/arn", "after/name", "before/arn", "before/name"].map(
-        (name) => `/bellwether/${stage}/hooks/${name}`,
-      ),
+      [
+        ...["after/arn", "after/name", "before/arn", "before/name"].map((name) => `hooks/${name}`),
+        ...["critical", "dlq", "info", "warning"].map((name) => `topics/${name}/arn`),
+      ].map((name) => `/bellwether/${stage}/${name}`),
+    );
+    const exported = Object.values(template.Outputs).flatMap(({ Export }: Json) => Export?.Name ?? []);
+    // Serverless exports its own, under names that begin with sls-.
+    expect(exported.filter((name) => !name.startsWith("sls-")).sort()).toEqual(
+      [
+        ...["after", "before"].flatMap((hook) => [`${hook}-hook-arn`, `${hook}-hook-name`]),
+        ...["critical", "dlq", "info", "warning"].map((topic) => `${topic}-topic-arn`),
+      ]
+        .map((name) => `bellwether-${stage}-${name}`)
+        .sort(),
     );
     expect(textOf(template.Outputs.BeforeHookName?.Value)).toBe("BeforeDashallowDashtrafficLambdaFunction");
     expect(textOf(template.Outputs.AfterHookArn?.Value)).toBe("AfterDashallowDashtrafficLambdaFunction.Arn");

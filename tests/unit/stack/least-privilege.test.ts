@@ -20,6 +20,8 @@ const NOT_BY_CODE: Record<string, string> = {
   "dynamodb:GetRecords": "Lambda, which reads the stream for the function",
   "dynamodb:GetShardIterator": "Lambda, which reads the stream for the function",
   "dynamodb:ListStreams": "Lambda, which reads the stream for the function",
+  "kms:Decrypt": "SNS, on behalf of Publish to an encrypted topic",
+  "kms:GenerateDataKey": "SNS, on behalf of Publish to an encrypted topic",
   "codedeploy:GetDeploymentConfig": "CodeDeploy, on behalf of CreateDeployment",
   "codedeploy:UpdateDeploymentGroup": "CodeDeploy, on behalf of a CreateDeployment that overrides alarms",
   "codedeploy:RegisterApplicationRevision": "CodeDeploy, on behalf of CreateDeployment",

@@ -135,6 +135,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     CriticalTopic: ["sns:Publish"],
     WarningTopic: ["sns:Publish"],
     InfoTopic: ["sns:Publish"],
+    "TopicsKey.Arn": ["kms:Decrypt", "kms:GenerateDataKey"],
     ...READS_SLACK,
   },
   SlackActionRole: {

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ensurePackage } from "../../../build/package.ts";
 import {
   type Json,
   type Resource,
@@ -7,6 +10,7 @@ import {
   STAGES,
   type Template,
   templateOf,
+  textOf,
 } from "../../support/stack.ts";
 
 describe.each(STAGES)("the table of stage %s", (stage) => {
@@ -104,6 +108,29 @@ describe("where people and dead letters are", () => {
     }
   });
 
+  it("encrypts every topic with one key, which alarms and EventBridge may use to publish", () => {
+    for (const { Properties } of resourcesOf(template, "AWS::SNS::Topic"))
+      expect(textOf(Properties.KmsMasterKeyId)).toBe("TopicsKey");
+    const [key, ...others] = resourcesOf(template, "AWS::KMS::Key");
+    expect(others).toEqual([]);
+    expect(key?.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+    const [account, eventBridge, alarms, ...more] = resolved(key?.Properties.KeyPolicy.Statement);
+    expect(account.Principal).toEqual({ AWS: "arn:aws:iam::000000000000:root" });
+    expect(eventBridge).toEqual({
+      Sid: "EventBridge",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: "*",
+    });
+    expect(alarms).toMatchObject({
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+    });
+    expect(more).toEqual([]);
+  });
+
   it("keeps dead letters encrypted, in a standard queue, for the longest time there is", () => {
     const [queue] = resourcesOf(template, "AWS::SQS::Queue");
     expect(queue?.Properties).toEqual({
@@ -114,11 +141,9 @@ describe("where people and dead letters are", () => {
   });
 
   it("stands in Cape Town in production and in Ireland before", async () => {
-    const { readFileSync } = await import("node:fs");
-    const { ensurePackage } = await import("../../../build/package.ts");
     const regionOf = async (stage: string): Promise<string> => {
       const { dir } = await ensurePackage(stage);
-      return JSON.parse(readFileSync(`${dir}/serverless-state.json`, "utf8")).service.provider.region;
+      return JSON.parse(readFileSync(join(dir, "serverless-state.json"), "utf8")).service.provider.region;
     };
     expect(await regionOf("prod")).toBe("af-south-1");
     expect(await regionOf("sit")).toBe("eu-west-1");
