@@ -10,6 +10,8 @@ import type { Dynamodb } from "./dynamodb/face.ts";
 import type { Faults } from "./faults.ts";
 import type { UrlAnswer, UrlRequest } from "./function-url.ts";
 import type { Credentials } from "./iam/credentials.ts";
+import type { Decision } from "./iam/evaluate.ts";
+import type { Kms } from "./kms/face.ts";
 import type { SlackMessage, SlackMode } from "./slack-message.ts";
 import type { TrafficModel } from "./traffic-model.ts";
 import type { World } from "./world.ts";
@@ -102,6 +104,7 @@ export type Account = {
   readonly world: World;
   readonly faults: Faults;
   readonly iam: Iam;
+  readonly kms: Kms;
   readonly lambda: Lambda;
   readonly logs: Logs;
   readonly ssm: Ssm;
@@ -123,6 +126,7 @@ export type Iam = {
   credentialsFor(roleArn: string, functionName: string): Credentials;
   callerOf(accessKeyId: string | undefined): Caller;
   allows(principalArn: string, permission: Permission): boolean;
+  decides(caller: Caller, permission: Permission): Decision;
   /** Throws AccessDenied(Exception) as AWS words it, and lists the refusal. Root passes. */
   check(caller: Caller, service: Service, permissions: readonly Permission[]): void;
   readonly denied: readonly Denied[];

@@ -7,6 +7,7 @@ import { createDynamodb } from "./dynamodb.ts";
 import { createEvents } from "./events/service.ts";
 import { createFaults } from "./faults.ts";
 import { createIam } from "./iam/service.ts";
+import { createKms } from "./kms/service.ts";
 import { createLambda } from "./lambda/service.ts";
 import { createLogs } from "./logs.ts";
 import { quietWatch } from "./quiet-watch.ts";
@@ -72,6 +73,7 @@ const createParts = (world: World): Parts => {
   const dynamodb = createDynamodb(account);
   const offered = {
     iam: createIam(account),
+    kms: createKms(account),
     lambda: createLambda(account),
     logs: createLogs(account),
     ssm: createSsm(account),

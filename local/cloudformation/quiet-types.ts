@@ -1,7 +1,6 @@
 /** Resources that have no effect here, but answer Ref and GetAtt: nothing in the account asks for what they do. */
 import type { Account, ResourceMaker } from "../account.ts";
 import { physicalName } from "../physical-name.ts";
-import { randomUuid } from "../random-id.ts";
 
 const MAX_BUCKET_LENGTH = 63;
 
@@ -19,14 +18,6 @@ export const quietTypes = (account: Account): Record<string, ResourceMaker> => {
       return { ref: name, attributes };
     },
     "AWS::S3::BucketPolicy": nameOnly,
-    "AWS::KMS::Key": (_properties, context) => {
-      const id = randomUuid(account.world.random(`kms/${physicalName(context)}`));
-      return {
-        ref: id,
-        attributes: { KeyId: id, Arn: `arn:aws:kms:${account.region}:${account.id}:key/${id}` },
-      };
-    },
-    "AWS::KMS::Alias": (properties) => ({ ref: properties.AliasName }),
     "AWS::CloudWatch::Dashboard": nameOnly,
     "AWS::SQS::QueuePolicy": nameOnly,
     "AWS::SNS::TopicPolicy": nameOnly,

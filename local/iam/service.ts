@@ -88,6 +88,8 @@ export const createIam = (account: Account): Iam & { service: Service } => {
         ...(invocationId !== undefined && { invocationId }),
       };
     },
+    decides: ({ principalArn, functionName }, permission) =>
+      decideAndKeep(principalArn, functionName ?? principalArn, permission),
     allows: (principalArn, permission) => decideAndKeep(principalArn, principalArn, permission) === "allowed",
     check,
     denied,
