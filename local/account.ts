@@ -12,6 +12,7 @@ import type { UrlAnswer, UrlRequest } from "./function-url.ts";
 import type { Credentials } from "./iam/credentials.ts";
 import type { Decision } from "./iam/evaluate.ts";
 import type { Kms } from "./kms/face.ts";
+import type { S3 } from "./s3/face.ts";
 import type { SlackMessage, SlackMode } from "./slack-message.ts";
 import type { TrafficModel } from "./traffic-model.ts";
 import type { World } from "./world.ts";
@@ -56,20 +57,18 @@ export type Operation = {
   run(input: Json, caller: Caller): Promise<Json> | Json;
 };
 
+export type MakeContext = { logicalId: string; stackName: string };
 /** Makes one CloudFormation resource from its resolved properties. */
-export type ResourceMaker = (
-  properties: Json,
-  context: { logicalId: string; stackName: string },
-) => Promise<Made> | Made;
+export type ResourceMaker = (properties: Json, context: MakeContext) => Promise<Made> | Made;
 /** `ref` answers Ref, `attributes` answer Fn::GetAtt. */
 export type Made = { ref: string; attributes?: Record<string, string> };
 
 export type Service = {
-  /** As in IAM actions and fault rules: `codedeploy`, `lambda`, `cloudwatch`, `events`, `sns`, `sqs`, `ssm`, `sts`, `logs`, `dynamodb`. */
+  /** As in IAM actions and fault rules. */
   name: string;
   /** The service name inside the Authorization header's credential scope. */
   signingName: string;
-  protocol: "json-1.0" | "json-1.1" | "rest-json" | "query";
+  protocol: "json-1.0" | "json-1.1" | "rest-json" | "rest-xml" | "query";
   /** JSON protocols: the part of x-amz-target before the dot. Query: the API Version. */
   targetPrefix?: string;
   operations: Readonly<Record<string, Operation>>;
@@ -105,6 +104,7 @@ export type Account = {
   readonly faults: Faults;
   readonly iam: Iam;
   readonly kms: Kms;
+  readonly s3: S3;
   readonly lambda: Lambda;
   readonly logs: Logs;
   readonly ssm: Ssm;

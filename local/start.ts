@@ -11,6 +11,7 @@ import { createKms } from "./kms/service.ts";
 import { createLambda } from "./lambda/service.ts";
 import { createLogs } from "./logs.ts";
 import { quietWatch } from "./quiet-watch.ts";
+import { createS3 } from "./s3/service.ts";
 import { serve } from "./server.ts";
 import { createSlack } from "./slack.ts";
 import { createSns } from "./sns.ts";
@@ -74,6 +75,7 @@ const createParts = (world: World): Parts => {
   const offered = {
     iam: createIam(account),
     kms: createKms(account),
+    s3: createS3(account),
     lambda: createLambda(account),
     logs: createLogs(account),
     ssm: createSsm(account),

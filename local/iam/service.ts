@@ -67,7 +67,9 @@ export const createIam = (account: Account): Iam & { service: Service } => {
       );
       if (decision === "allowed") continue;
       throw new AwsError(
-        service.protocol === "query" ? "AccessDenied" : "AccessDeniedException",
+        service.protocol === "query" || service.protocol === "rest-xml"
+          ? "AccessDenied"
+          : "AccessDeniedException",
         `User: ${sessionArn(account, caller)} is not authorized to perform: ${action} on resource: ${resource} ${BECAUSE[decision](action)}`,
         service.protocol.startsWith("json") ? undefined : FORBIDDEN_STATUS,
       );

@@ -5,6 +5,7 @@ import { createFaults } from "../../local/faults.ts";
 import { createIam } from "../../local/iam/service.ts";
 import { createKms } from "../../local/kms/service.ts";
 import { createLogs } from "../../local/logs.ts";
+import { createS3 } from "../../local/s3/service.ts";
 import { type AccountServer, serve } from "../../local/server.ts";
 import { createSlack } from "../../local/slack.ts";
 import { createSns } from "../../local/sns.ts";
@@ -47,6 +48,7 @@ export const serveAccount = async (further: readonly Service[] = []): Promise<Se
   const offered = {
     iam: createIam(account),
     kms: createKms(account),
+    s3: createS3(account),
     logs: createLogs(account),
     ssm: createSsm(account),
     cloudwatch: createCloudWatch(account),
