@@ -10,7 +10,6 @@ import type { Dynamodb } from "./dynamodb/face.ts";
 import type { Faults } from "./faults.ts";
 import type { UrlAnswer, UrlRequest } from "./function-url.ts";
 import type { Credentials } from "./iam/credentials.ts";
-import type { Decision } from "./iam/evaluate.ts";
 import type { Kms } from "./kms/face.ts";
 import type { S3 } from "./s3/face.ts";
 import type { SlackMessage, SlackMode } from "./slack-message.ts";
@@ -126,7 +125,8 @@ export type Iam = {
   credentialsFor(roleArn: string, functionName: string): Credentials;
   callerOf(accessKeyId: string | undefined): Caller;
   allows(principalArn: string, permission: Permission): boolean;
-  decides(caller: Caller, permission: Permission): Decision;
+  /** The same, where the resource itself may let the caller: then only an explicit Deny refuses. */
+  lets(caller: Caller, permission: Permission, isLetByResource: boolean): boolean;
   /** Throws AccessDenied(Exception) as AWS words it, and lists the refusal. Root passes. */
   check(caller: Caller, service: Service, permissions: readonly Permission[]): void;
   readonly denied: readonly Denied[];

@@ -17,4 +17,6 @@ export type Metric =
   | "RollbackVerified"
   | "RollbackFailed"
   | "NoticeSent"
-  | "NoticeUndelivered";
+  | "NoticeUndelivered"
+  | "AuditArchived"
+  | "AuditBroken";

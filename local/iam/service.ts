@@ -48,9 +48,15 @@ export const createIam = (account: Account): Iam & { service: Service } => {
   };
 
   /** Decides, and keeps what was decided. */
-  const decideAndKeep = (principalArn: string, who: string, permission: Permission): Decision => {
+  const decideAndKeep = (
+    principalArn: string,
+    who: string,
+    permission: Permission,
+    isLetByResource = false,
+  ): Decision => {
     const { action, resource } = permission;
-    const decision = decide(principalArn, permission);
+    const own = decide(principalArn, permission);
+    const decision = own === "implicit-deny" && isLetByResource ? "allowed" : own;
     if (decision === "allowed") used.add(`${who} ${action} ${resource}`);
     else denied.push({ at: account.world.now(), principalArn, action, resource });
     return decision;
@@ -90,8 +96,8 @@ export const createIam = (account: Account): Iam & { service: Service } => {
         ...(invocationId !== undefined && { invocationId }),
       };
     },
-    decides: ({ principalArn, functionName }, permission) =>
-      decideAndKeep(principalArn, functionName ?? principalArn, permission),
+    lets: ({ principalArn, functionName }, permission, isLetByResource) =>
+      decideAndKeep(principalArn, functionName ?? principalArn, permission, isLetByResource) === "allowed",
     allows: (principalArn, permission) => decideAndKeep(principalArn, principalArn, permission) === "allowed",
     check,
     denied,

@@ -58,8 +58,7 @@ const checkCaller = (account: Account, key: Key, caller: Caller, use: KeyUse): v
   const isNamed = allowing.some((statement) =>
     principalsOf(statement).some((name) => name === "*" || name === names.user),
   );
-  const decision = account.iam.decides(caller, permission);
-  if (decision === "explicit-deny" || (decision === "implicit-deny" && !isNamed))
+  if (!account.iam.lets(caller, permission, isNamed))
     throw refusal(who, use.action, key, `no identity-based policy allows the ${use.action} action`);
 };
 

@@ -11,6 +11,7 @@ const CORE = [
   "lib/traffic",
   "lib/judge",
   "lib/deployment",
+  "lib/archive",
   "lib/smoke",
   "lib/incident",
   "lib/notice",
