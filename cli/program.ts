@@ -1,6 +1,7 @@
 /** The whole command line as commander sees it, and what becomes of its end. */
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addAudit } from "./commands/audit.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -39,6 +40,7 @@ const ADDERS = [
   addEvaluate,
   addRollback,
   addReconcile,
+  addAudit,
   addPolicy,
   addJudge,
   addLocal,

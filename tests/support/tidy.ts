@@ -89,7 +89,7 @@ const ONLY_IN: readonly Home[] = [
   {
     pattern: /new [A-Z]\w+Client\(/,
     what: "an SDK client",
-    homes: /^lib\/(runtime\/(wire|config)\.ts$|aws\/)/,
+    homes: /^lib\/(runtime\/(wire|wire-audit|config)\.ts$|aws\/)/,
     rooms: OURS,
   },
   // Bundles hold no error classes: see build/plugins/lean-clients.ts.
