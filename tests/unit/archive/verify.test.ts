@@ -172,7 +172,12 @@ describe("any change of a single character is found", () => {
         else if (how === "double") touched.splice(right, 0, touched[left] as (typeof all)[number]);
         else {
           fc.pre(left !== right);
-          [touched[left], touched[right]] = [touched[right], touched[left]] as typeof touched;
+          const [first, second] = [touched[left], touched[right]] as [
+            (typeof all)[number],
+            (typeof all)[number],
+          ];
+          touched[left] = second;
+          touched[right] = first;
         }
         const text = touched.map((line) => `${canonical(line)}\n`).join("");
         const stored = [{ key: "v1/lines/d-ONE/00000001.ndjson", text }];
