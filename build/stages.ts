@@ -50,6 +50,9 @@ const stageFile = z.strictObject({
   deadLetterSecondsMax: count("how long a dead letter may lie, in seconds", DEAD_LETTER_LIFE_SECONDS - 1),
   claimedConcurrencyMax: count("how much of the account's concurrency may be claimed"),
   eventsLostPerHourMax: count("how many lost events an hour are no news"),
+  /** How long nobody may delete what the audit archive holds; under GOVERNANCE some may. */
+  auditLockMode: z.enum(["GOVERNANCE", "COMPLIANCE"], "GOVERNANCE or COMPLIANCE"),
+  auditLockDays: count("how many days the audit archive is locked", 36_500),
   /** How Bellwether ships itself: a configuration of CodeDeploy's own, or one of custom.canary.configs. */
   selfDeploymentConfig: text(/^[A-Za-z0-9]+$/, "a deployment configuration, as in Canary10Percent5Minutes"),
   /** False, by --param, for the one deployment that mends what an alarm of Bellwether's own is about. */

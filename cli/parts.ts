@@ -2,8 +2,12 @@
 import type { ExaminePorts } from "../lib/app/checkup-look.ts";
 import type { JudgePorts } from "../lib/app/judge-shift.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
+import type { VerifyPorts } from "../lib/app/verify-audit.ts";
+import type { IsSigned } from "../lib/archive/check-roots.ts";
 import { InputError } from "../lib/kit/errors.ts";
+import type { Clock } from "../lib/ports/clock.ts";
 import type { Log } from "../lib/ports/log.ts";
+import type { VerifyingKey } from "../lib/ports/signer.ts";
 import type { Usage } from "../lib/ports/usage.ts";
 import { accountClock } from "./account-clock.ts";
 import type { Io } from "./io.ts";
@@ -12,11 +16,20 @@ import { isLoopback } from "./stage.ts";
 /** The ports of one stage of one account, as far as commands use them. */
 export type CliPorts = RollBackPorts & JudgePorts & { usage: Usage };
 
+/** What `audit verify` reads. */
+export type AuditPorts = Omit<VerifyPorts, "isSigned"> & {
+  verifyingKey: VerifyingKey;
+  signedWith: (pems: readonly string[]) => IsSigned;
+  clock: Pick<Clock, "now">;
+};
+
 export type Parts = {
   /** Connects to a stage. Throws InputError when the environment lacks what it takes. */
   connect(stage: string, env: Io["env"], log: Log): Promise<CliPorts>;
   /** What a checkup looks through. */
   checkup(stage: string, env: Io["env"], log: Log): Promise<ExaminePorts>;
+  /** The same, for the audit trail and its archive. */
+  connectAudit(stage: string, env: Io["env"]): Promise<AuditPorts>;
 };
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
@@ -31,6 +44,17 @@ export const environmentFor = (stage: string, env: Io["env"]): Io["env"] => {
 };
 
 export const realParts: Parts = {
+  connectAudit: async (stage, env) => {
+    const [{ signedWith, wireAudit }, { cliConfig }] = await Promise.all([
+      import("../lib/runtime/wire-audit.ts"),
+      import("../lib/runtime/config.ts"),
+    ]);
+    const environment = environmentFor(stage, env);
+    const ports = { ...wireAudit(await cliConfig(stage, environment)), signedWith };
+    if (stage !== "local" || environment.AWS_ENDPOINT_URL === undefined) return ports;
+    return { ...ports, clock: await accountClock(environment.AWS_ENDPOINT_URL) };
+  },
+
   connect: async (stage, env, log) => {
     const [{ wireCli }, { cliConfig }] = await Promise.all([
       import("../lib/runtime/wire.ts"),

@@ -1,6 +1,7 @@
 /** The whole command line as commander sees it, and what becomes of its end. */
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addAudit } from "./commands/audit.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -45,6 +46,7 @@ const ADDERS = [
   addRollback,
   addReconcile,
   addDoctor,
+  addAudit,
   addPolicy,
   addJudge,
   addLocal,

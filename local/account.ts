@@ -11,6 +11,8 @@ import type { Dynamodb } from "./dynamodb/face.ts";
 import type { Faults } from "./faults.ts";
 import type { UrlAnswer, UrlRequest } from "./function-url.ts";
 import type { Credentials } from "./iam/credentials.ts";
+import type { Kms } from "./kms/face.ts";
+import type { S3 } from "./s3/face.ts";
 import type { SlackMessage, SlackMode } from "./slack-message.ts";
 import type { TrafficModel } from "./traffic-model.ts";
 import type { World } from "./world.ts";
@@ -55,20 +57,18 @@ export type Operation = {
   run(input: Json, caller: Caller): Promise<Json> | Json;
 };
 
+export type MakeContext = { logicalId: string; stackName: string };
 /** Makes one CloudFormation resource from its resolved properties. */
-export type ResourceMaker = (
-  properties: Json,
-  context: { logicalId: string; stackName: string },
-) => Promise<Made> | Made;
+export type ResourceMaker = (properties: Json, context: MakeContext) => Promise<Made> | Made;
 /** `ref` answers Ref, `attributes` answer Fn::GetAtt. */
 export type Made = { ref: string; attributes?: Record<string, string> };
 
 export type Service = {
-  /** As in IAM actions and fault rules: `codedeploy`, `lambda`, `cloudwatch`, `events`, `sns`, `sqs`, `ssm`, `sts`, `logs`, `dynamodb`. */
+  /** As in IAM actions and fault rules. */
   name: string;
   /** The service name inside the Authorization header's credential scope. */
   signingName: string;
-  protocol: "json-1.0" | "json-1.1" | "rest-json" | "query";
+  protocol: "json-1.0" | "json-1.1" | "rest-json" | "rest-xml" | "query";
   /** JSON protocols: the part of x-amz-target before the dot. Query: the API Version. */
   targetPrefix?: string;
   operations: Readonly<Record<string, Operation>>;
@@ -103,6 +103,8 @@ export type Account = {
   readonly world: World;
   readonly faults: Faults;
   readonly iam: Iam;
+  readonly kms: Kms;
+  readonly s3: S3;
   readonly lambda: Lambda;
   readonly logs: Logs;
   readonly ssm: Ssm;
@@ -124,6 +126,8 @@ export type Iam = {
   credentialsFor(roleArn: string, functionName: string): Credentials;
   callerOf(accessKeyId: string | undefined): Caller;
   allows(principalArn: string, permission: Permission): boolean;
+  /** The same, where the resource itself may let the caller: then only an explicit Deny refuses. */
+  lets(caller: Caller, permission: Permission, isLetByResource: boolean): boolean;
   /** Throws AccessDenied(Exception) as AWS words it, and lists the refusal. Root passes. */
   check(caller: Caller, service: Service, permissions: readonly Permission[]): void;
   readonly denied: readonly Denied[];

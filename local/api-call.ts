@@ -3,6 +3,7 @@ import { type Account, AwsError, type Caller, type Operation, type Service } fro
 import { createJsonProtocol } from "./protocol/json.ts";
 import { queryProtocol } from "./protocol/query.ts";
 import { restJsonProtocol } from "./protocol/rest-json.ts";
+import { restXmlProtocol } from "./protocol/rest-xml.ts";
 import { credentialOf } from "./protocol/service-for.ts";
 import type { Asked, Protocol, WireAnswer, WireRequest } from "./protocol/wire.ts";
 import { randomUuid } from "./random-id.ts";
@@ -11,6 +12,7 @@ const PROTOCOLS: Readonly<Record<Service["protocol"], Protocol>> = {
   "json-1.0": createJsonProtocol("json-1.0"),
   "json-1.1": createJsonProtocol("json-1.1"),
   "rest-json": restJsonProtocol,
+  "rest-xml": restXmlProtocol,
   query: queryProtocol,
 };
 

@@ -18,8 +18,10 @@ import {
   type Service,
   type Sns,
 } from "./account.ts";
+import type { KeyUser } from "./kms/face.ts";
 import { physicalName } from "./physical-name.ts";
 import { randomUuid } from "./random-id.ts";
+import { checkPublisher } from "./sns-encryption.ts";
 import { admits, checkMessage, deliverTo, newMessage, type Subscription, type Topic } from "./sns-topics.ts";
 
 const MAX_BATCH = 10;
@@ -59,8 +61,11 @@ export const createSns = (account: Account): Sns & { service: Service } => {
     text: string,
     subject: string | undefined,
     attributes: Record<string, string>,
+    publisher?: KeyUser,
   ): string => {
     checkMessage(text, subject);
+    const keyId = topic.attributes.KmsMasterKeyId;
+    if (publisher !== undefined) checkPublisher(account, { arn: topic.arn, keyId }, publisher);
     const message = newMessage(account, topic.arn, text, subject, attributes);
     published.push({
       at: message.at,
@@ -113,13 +118,13 @@ export const createSns = (account: Account): Sns & { service: Service } => {
 
   const topicOperation = (
     name: string,
-    run: (topic: Topic, input: Json) => Json,
+    run: (topic: Topic, input: Json, caller: KeyUser) => Json,
   ): Record<string, Operation> => ({
     [name]: {
       needs: (input) => [
         { action: `sns:${name.replace("Batch", "")}`, resource: String(input.TopicArn ?? input.TargetArn) },
       ],
-      run: (input) => run(topicOf(String(input.TopicArn ?? input.TargetArn)), input),
+      run: (input, caller) => run(topicOf(String(input.TopicArn ?? input.TargetArn)), input, caller),
     },
   });
 
@@ -130,7 +135,7 @@ export const createSns = (account: Account): Sns & { service: Service } => {
     },
   });
 
-  const publishBatch = (topic: Topic, input: Json): Json => {
+  const publishBatch = (topic: Topic, input: Json, caller: KeyUser): Json => {
     const entries: Json[] = input.PublishBatchRequestEntries ?? [];
     if (entries.length > MAX_BATCH)
       throw new AwsError(
@@ -145,6 +150,7 @@ export const createSns = (account: Account): Sns & { service: Service } => {
           String(entry.Message),
           entry.Subject,
           attributeTexts(entry.MessageAttributes),
+          caller,
         ),
       })),
       Failed: [],
@@ -179,12 +185,13 @@ export const createSns = (account: Account): Sns & { service: Service } => {
         input.Attributes ?? {},
       ).arn,
     })),
-    ...topicOperation("Publish", (topic, input) => ({
+    ...topicOperation("Publish", (topic, input, caller) => ({
       MessageId: publish(
         topic,
         String(input.Message),
         input.Subject,
         attributeTexts(input.MessageAttributes),
+        caller,
       ),
     })),
     ...topicOperation("PublishBatch", publishBatch),
@@ -204,7 +211,7 @@ export const createSns = (account: Account): Sns & { service: Service } => {
           `${actor.principal} is not authorized to perform: SNS:Publish on resource: ${topicArn}`,
           403,
         );
-      publish(topic, message, subject, attributes);
+      publish(topic, message, subject, attributes, actor);
     },
     published,
     service: {
@@ -216,7 +223,9 @@ export const createSns = (account: Account): Sns & { service: Service } => {
       operations,
       resources: {
         "AWS::SNS::Topic": (properties, context) => {
-          const topic = create(properties.TopicName ?? physicalName(context));
+          const keyId = properties.KmsMasterKeyId;
+          const encryption = keyId === undefined ? {} : { KmsMasterKeyId: String(keyId) };
+          const topic = create(properties.TopicName ?? physicalName(context), encryption);
           for (const one of properties.Subscription ?? []) subscribe(topic, one.Protocol, one.Endpoint, {});
           const name = topic.arn.split(":").at(-1) ?? "";
           return { ref: topic.arn, attributes: { TopicArn: topic.arn, TopicName: name } };

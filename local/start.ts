@@ -8,9 +8,11 @@ import { createDynamodb } from "./dynamodb.ts";
 import { createEvents } from "./events/service.ts";
 import { createFaults } from "./faults.ts";
 import { createIam } from "./iam/service.ts";
+import { createKms } from "./kms/service.ts";
 import { createLambda } from "./lambda/service.ts";
 import { createLogs } from "./logs.ts";
 import { quietWatch } from "./quiet-watch.ts";
+import { createS3 } from "./s3/service.ts";
 import { serve } from "./server.ts";
 import { createSlack } from "./slack.ts";
 import { createSns } from "./sns.ts";
@@ -79,6 +81,8 @@ const createParts = (world: World, options: StartOptions): Parts => {
   const dynamodb = createDynamodb(account);
   const offered = {
     iam: createIam(account),
+    kms: createKms(account),
+    s3: createS3(account),
     lambda: createLambda(account),
     logs: createLogs(account),
     ssm: createSsm(account),

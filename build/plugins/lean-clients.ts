@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
-const SCHEMAS = /@aws-sdk[/\\]client-[a-z]+[/\\]dist-es[/\\]schemas[/\\]schemas_0\.js$/;
+const SCHEMAS = /@aws-sdk[/\\]client-[a-z0-9]+[/\\]dist-es[/\\]schemas[/\\]schemas_0\.js$/;
 
-const MANIFEST = /@aws-sdk[/\\]client-[a-z]+[/\\]package\.json$/;
+const MANIFEST = /@aws-sdk[/\\]client-[a-z0-9]+[/\\]package\.json$/;
 
 /**
  * Clients whose errors are told apart by name alone. Not DynamoDB, whose errors carry items that only their schema can
  * read; not CloudWatch nor SNS, whose error names are looked up in their schemas (the query protocol's error codes).
  */
-const ERRORS_BY_NAME = /client-(codedeploy|lambda|ssm)[/\\]/;
+const ERRORS_BY_NAME = /client-(codedeploy|kms|lambda|ssm)[/\\]/;
 
 const CONSTANT = /^const (_\w+) = ("[^"]*");$/gm;
 const COMPUTED_KEY = /\[(_\w+)\]:/g;

@@ -21,4 +21,6 @@ export type Metric =
   /** Level, told each minute of every canary that takes calls: how long ago a verdict was given on it. */
   | "UnjudgedSeconds"
   /** Level, told each round: how long the oldest notice waits that could not be sent; 0 when none does. */
-  | "OldestUnsentNoticeSeconds";
+  | "OldestUnsentNoticeSeconds"
+  | "AuditArchived"
+  | "AuditBroken";

@@ -12,6 +12,8 @@ export type Config = {
   hookNames: { before: string; after: string };
   /** Topic ARN per severity. */
   topics: { critical: string; warning: string; info: string };
+  /** Where the audit trail is archived, and the key its roots are signed with. */
+  audit: { bucket: string; keyId: string };
   slack: {
     apiUrl: string;
     tokenParameter: string;
@@ -50,6 +52,10 @@ export const configFor = (
       after: env.HOOK_AFTER_NAME ?? hook("after"),
     },
     topics: { critical: topic("critical"), warning: topic("warning"), info: topic("info") },
+    audit: {
+      bucket: env.AUDIT_BUCKET ?? `bellwether-${stage}-audit-${account}-${region}`,
+      keyId: env.AUDIT_KEY ?? `alias/bellwether-${stage}-audit`,
+    },
     slack: {
       apiUrl: env.SLACK_API_URL ?? SLACK_API,
       tokenParameter: parameter("token"),

@@ -13,7 +13,7 @@ import {
 import { StartError } from "../start-error.ts";
 import { resolveIn } from "./intrinsics.ts";
 import { orderOf } from "./order.ts";
-import { quietTypes } from "./quiet-types.ts";
+import { QUIET_TYPES } from "./quiet-types.ts";
 import { scopeOf } from "./scope.ts";
 import { readTemplate, stackNameOf, type Template, type TemplateResource } from "./template.ts";
 
@@ -71,8 +71,8 @@ const withLocalZip = (packageDir: string, logicalId: string, properties: Json): 
   return { ...properties, Code: { LocalZip: zip, sha256 } };
 };
 
-const makersOf = (account: Account, services: readonly Service[]): Makers =>
-  Object.assign(quietTypes(account), ...services.map(({ resources }) => resources ?? {}));
+const makersOf = (services: readonly Service[]): Makers =>
+  Object.assign({ ...QUIET_TYPES }, ...services.map(({ resources }) => resources ?? {}));
 
 /** Throws StartError with one line that names what cannot be made. */
 const makeOne = async (
@@ -122,7 +122,7 @@ export const planStack = (
   const resources: Resources = Object.fromEntries(
     Object.entries(template.Resources).filter(([, { Condition }]) => isWanted(Condition)),
   );
-  const makers = makersOf(account, services);
+  const makers = makersOf(services);
   checkTypes(resources, makers);
   const order = orderOf(resources);
   const resource = (logicalId: string): TemplateResource => resources[logicalId] as TemplateResource;

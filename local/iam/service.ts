@@ -48,9 +48,15 @@ export const createIam = (account: Account): Iam & { service: Service } => {
   };
 
   /** Decides, and keeps what was decided. */
-  const decideAndKeep = (principalArn: string, who: string, permission: Permission): Decision => {
+  const decideAndKeep = (
+    principalArn: string,
+    who: string,
+    permission: Permission,
+    isLetByResource = false,
+  ): Decision => {
     const { action, resource } = permission;
-    const decision = decide(principalArn, permission);
+    const own = decide(principalArn, permission);
+    const decision = own === "implicit-deny" && isLetByResource ? "allowed" : own;
     if (decision === "allowed") used.add(`${who} ${action} ${resource}`);
     else denied.push({ at: account.world.now(), principalArn, action, resource });
     return decision;
@@ -67,7 +73,9 @@ export const createIam = (account: Account): Iam & { service: Service } => {
       );
       if (decision === "allowed") continue;
       throw new AwsError(
-        service.protocol === "query" ? "AccessDenied" : "AccessDeniedException",
+        service.protocol === "query" || service.protocol === "rest-xml"
+          ? "AccessDenied"
+          : "AccessDeniedException",
         `User: ${sessionArn(account, caller)} is not authorized to perform: ${action} on resource: ${resource} ${BECAUSE[decision](action)}`,
         service.protocol.startsWith("json") ? undefined : FORBIDDEN_STATUS,
       );
@@ -88,6 +96,8 @@ export const createIam = (account: Account): Iam & { service: Service } => {
         ...(invocationId !== undefined && { invocationId }),
       };
     },
+    lets: ({ principalArn, functionName }, permission, isLetByResource) =>
+      decideAndKeep(principalArn, functionName ?? principalArn, permission, isLetByResource) === "allowed",
     allows: (principalArn, permission) => decideAndKeep(principalArn, principalArn, permission) === "allowed",
     check,
     denied,

@@ -12,7 +12,7 @@ export type WireRequest = {
   body: Buffer;
 };
 
-export type WireAnswer = { status: number; headers: Record<string, string>; body: string };
+export type WireAnswer = { status: number; headers: Record<string, string>; body: string | Buffer };
 
 /** An operation's name and its input. `status` is what its success is answered with. */
 export type Asked = { operation: string; input: Json; status: number };

@@ -11,6 +11,7 @@ const FUNCTIONS = [
   "bellwether-local-judge-canary",
   "bellwether-local-route-alarm",
   "bellwether-local-reconcile",
+  "bellwether-local-archive-audit",
   "bellwether-local-send-notices",
   "bellwether-local-slack-action",
   "CodeDeployHook_bellwether-local-before",

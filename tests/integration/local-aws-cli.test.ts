@@ -31,6 +31,15 @@ describe.skipIf(missing !== undefined)("the AWS CLI", { timeout: TIMEOUT_MS }, (
     await expect(aws("ssm", "get-parameter", "--name", "/cli/none")).rejects.toThrow(/\(ParameterNotFound\)/);
   });
 
+  it("puts, lists and reads an object", async () => {
+    await aws("s3api", "create-bucket", "--bucket", "cli-bucket");
+    await aws("s3api", "put-object", "--bucket", "cli-bucket", "--key", "a/b", "--body", "package.json");
+    const { Contents } = await aws("s3api", "list-objects-v2", "--bucket", "cli-bucket", "--prefix", "a/");
+    expect(Contents).toMatchObject([{ Key: "a/b" }]);
+    const head = await aws("s3api", "head-object", "--bucket", "cli-bucket", "--key", "a/b");
+    expect(head.ContentLength).toBe(Contents[0].Size);
+  });
+
   it("makes a topic, publishes to it, and reads its attributes", async () => {
     const { TopicArn } = await aws("sns", "create-topic", "--name", "cli");
     const attributes = '{"severity":{"DataType":"String","StringValue":"high"}}';

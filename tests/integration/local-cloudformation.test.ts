@@ -196,18 +196,11 @@ describe("a stack", () => {
     const { given } = await make({
       Resources: {
         Table: TABLE,
-        Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "b" } },
-        Key: { Type: "AWS::KMS::Key" },
-        User: {
-          Type: "AWS::SNS::Topic",
-          Properties: { bucket: { "Fn::GetAtt": ["Bucket", "Arn"] }, key: { "Fn::GetAtt": ["Key", "Arn"] } },
-        },
+        Board: { Type: "AWS::CloudWatch::Dashboard" },
+        User: { Type: "AWS::SNS::Topic", Properties: { board: { Ref: "Board" } } },
       },
     });
-    expect(given.get("User")).toEqual({
-      bucket: "arn:aws:s3:::b",
-      key: expect.stringMatching(/^arn:aws:kms:eu-west-1:000000000000:key\/[0-9a-f-]{36}$/),
-    });
+    expect(given.get("User")).toEqual({ board: expect.stringMatching(/-Board-[0-9A-Z]{12}$/) });
   });
 
   it("gives a function the zip of its key's name", async () => {

@@ -3,7 +3,9 @@ import type { Account, Service } from "../../local/account.ts";
 import { createCloudWatch } from "../../local/cloudwatch/service.ts";
 import { createFaults } from "../../local/faults.ts";
 import { createIam } from "../../local/iam/service.ts";
+import { createKms } from "../../local/kms/service.ts";
 import { createLogs } from "../../local/logs.ts";
+import { createS3 } from "../../local/s3/service.ts";
 import { type AccountServer, serve } from "../../local/server.ts";
 import { createSlack } from "../../local/slack.ts";
 import { createSns } from "../../local/sns.ts";
@@ -45,6 +47,8 @@ export const serveAccount = async (further: readonly Service[] = []): Promise<Se
   } as Account;
   const offered = {
     iam: createIam(account),
+    kms: createKms(account),
+    s3: createS3(account),
     logs: createLogs(account),
     ssm: createSsm(account),
     cloudwatch: createCloudWatch(account),

@@ -12,6 +12,7 @@ const CORE = [
   "lib/judge",
   "lib/deployment",
   "lib/signals",
+  "lib/archive",
   "lib/smoke",
   "lib/incident",
   "lib/checkup",
@@ -90,7 +91,7 @@ const ONLY_IN: readonly Home[] = [
   {
     pattern: /new [A-Z]\w+Client\(/,
     what: "an SDK client",
-    homes: /^lib\/(runtime\/(wire|config)\.ts$|aws\/)/,
+    homes: /^lib\/(runtime\/(wire|wire-audit|config)\.ts$|aws\/)/,
     rooms: OURS,
   },
   // Bundles hold no error classes: see build/plugins/lean-clients.ts.

@@ -53,6 +53,9 @@ export const run = async (args: readonly string[], given: Given = {}): Promise<R
       return given.ports;
     },
     checkup: () => Promise.reject(new Error("this test gave no checkup")),
+    connectAudit: async () => {
+      throw new Error("this test gave no archive");
+    },
     ...given.parts,
   };
   const code = await runCli(args, io, parts);

@@ -9,6 +9,7 @@ import { type Json, listOf, resolved, resourcesOf, type Template, templateOf } f
 const ACTION_OF: Record<string, string> = {
   "lambda:Invoke": "lambda:InvokeFunction",
   "dynamodb:TransactWriteItems": "dynamodb:PutItem",
+  "s3:ListObjectsV2": "s3:ListBucket",
 };
 
 /** What a role needs without its code calling it, and who does. */
@@ -27,7 +28,7 @@ const NOT_BY_CODE: Record<string, string> = {
   "codedeploy:RegisterApplicationRevision": "CodeDeploy, on behalf of CreateDeployment",
 };
 
-const COMMAND = /@aws-sdk\/client-([a-z]+)\/dist-es\/commands\/(\w+)Command\.js$/;
+const COMMAND = /@aws-sdk\/client-([a-z0-9]+)\/dist-es\/commands\/(\w+)Command\.js$/;
 
 /** The IAM actions of every SDK command that made it into a handler's bundle. */
 const actionsInBundle = async (handler: string): Promise<Set<string>> => {

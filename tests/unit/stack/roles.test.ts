@@ -55,6 +55,7 @@ const READS_STREAM = {
   ],
 };
 const READS_POLICIES = { [POLICIES]: ["ssm:GetParameter"] };
+const ARCHIVE = "arn:aws:s3:::bellwether-dev-audit-000000000000-eu-west-1";
 const READS_SLACK = { [SLACK]: ["ssm:GetParameter"] };
 
 /** What each role may do: resource, then actions. A call that is not here is refused, on AWS and in the local account. */
@@ -125,6 +126,16 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...READS_OPEN_WORK,
     ...READS_HISTORY,
     ...READS_POLICIES,
+  },
+  // Who archives the trail cannot write it. The right to sign is in the key's own policy.
+  ArchiveAuditRole: {
+    ...logsOf("bellwether-dev-archive-audit"),
+    ...DEAD_LETTERS,
+    [TABLE]: ["dynamodb:Query"],
+    ...READS_OPEN_WORK,
+    "DeploymentsTable.Arn/index/month-history": ["dynamodb:Query"],
+    [ARCHIVE]: ["s3:ListBucket"],
+    [`${ARCHIVE}/v1/*`]: ["s3:GetObject", "s3:PutObject"],
   },
   SendNoticesRole: {
     ...logsOf("bellwether-dev-send-notices"),

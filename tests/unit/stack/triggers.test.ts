@@ -134,6 +134,7 @@ describe("the clock", () => {
     ["judge-every-minute", "rate(1 minute)", "JudgeDashcanaryLambdaFunction.Arn:live"],
     ["reconcile-every-5-minutes", "rate(5 minutes)", "ReconcileLambdaFunction.Arn:live"],
     ["send-what-is-left", "rate(2 minutes)", "SendDashnoticesLambdaFunction.Arn:live"],
+    ["archive-every-hour", "cron(7 * * * ? *)", "ArchiveDashauditLambdaFunction.Arn:live"],
   ])("%s comes at %s", (name, rate, target) => {
     const rule = ruleNamed(name);
     expect(rule).toMatchObject({ ScheduleExpression: rate, State: "ENABLED" });
@@ -142,7 +143,7 @@ describe("the clock", () => {
   });
 
   it("is heard by nobody else", () => {
-    expect(rules).toHaveLength(5);
+    expect(rules).toHaveLength(6);
   });
 });
 
