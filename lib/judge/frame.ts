@@ -19,7 +19,7 @@ const SHARE_FROM = 0.2;
  * calls, unless more calls went bad than cold starts and chance explain. Cold starts make calls slow rather than fail,
  * so a signal as rare as errors is not held back.
  */
-const RARE_RATE = 0.003;
+const RARE_RATE = 0.0015;
 const FIRST_CAP_LEAST = 0.27;
 const FIRST_CAP_CALLS = 400;
 
