@@ -8,7 +8,7 @@ import { bench, FULL, QUICK, SEED } from "./bench.ts";
 import { chartOf } from "./chart.ts";
 import { LIMIT } from "./judges.ts";
 import { summarise } from "./summary.ts";
-import { tableOf } from "./table.ts";
+import { familyTableOf, tableOf } from "./table.ts";
 
 const THREADS = 2;
 const RESULTS = new URL("../results/", import.meta.url);
@@ -19,6 +19,7 @@ const results = await bench(size, SEED, THREADS);
 const lines = summarise(results);
 const runs = results.reduce((sum, cell) => sum + cell.runs, 0);
 console.log(tableOf(lines));
+for (const line of lines.slice(0, 1)) console.log(familyTableOf(line));
 console.log(`${results.length} cells, ${runs} shifts, seed ${SEED}${isQuick ? ", quick" : ""}`);
 
 if (!isQuick) {

@@ -31,3 +31,15 @@ export const tableOf = (lines: readonly Line[]): string => {
     ]);
   return table.toString();
 };
+
+/** One judge's false rollbacks family by family: all cells together, and the single worst one. */
+export const familyTableOf = (line: Line): string => {
+  const table = new Table({
+    head: [`${line.judge}: false rollback`, "all cells", "worst single cell"],
+    style: { head: [], border: [] },
+    colAligns: ["left", "right", "right"],
+  });
+  for (const [family, rate] of Object.entries(line.falseRateByFamily))
+    table.push([family, percent(rate), percent(line.worstCellByFamily[family] ?? 0)]);
+  return table.toString();
+};

@@ -64,7 +64,7 @@ export const weigh = (
   const usualRate = usualRateOf(scale);
   const firstCap = scale.hasCanaryCalls
     ? Number.POSITIVE_INFINITY
-    : firstCapOf(scale, usualRate, canaryTotal);
+    : firstCapOf(scale, usualRate, { total: canaryTotal, bad: canaryBad });
   scale.hasCanaryCalls = true;
   const share = canaryTotal / (canaryTotal + baselineTotal);
   const [logCap, logMemoryCap] = logCapsOf(scale, share, firstCap);

@@ -16,7 +16,7 @@ export const AGREEMENT = 6;
 
 /** Persistence that a conviction needs: by the concurrent witness alone, and with history's word for it. */
 const PERSISTENT_ALONE = 30;
-const PERSISTENT_WITH_MEMORY = 12;
+const PERSISTENT_WITH_MEMORY = 11;
 
 /** Harm that does not persist holds evidence back only from this part of the bar on: below, it is what it is. */
 const HELD_FROM = 0.5;

@@ -29,8 +29,9 @@ describe("the quick benchmark", () => {
 
   test("would be missed by a judge that is wrong, blind or slow", () => {
     const ours = lineOf(OURS);
-    const worse = (change: Partial<Line>): readonly string[] => missesOf([{ ...ours, ...change }], BAR);
+    const worse = (change: Partial<Line>): readonly string[] => missesOf([{ ...ours, ...change }], QUICK_BAR);
     expect(worse({ worstFamilyRate: 0.011 })).toHaveLength(1);
+    expect(worse({ worstCellRate: 0.1 })).toHaveLength(1);
     expect(worse({ power: 0.92 })).toHaveLength(1);
     expect(worse({ delayMinutes: 2 })).toHaveLength(1);
     expect(missesOf([], BAR)).toHaveLength(1);

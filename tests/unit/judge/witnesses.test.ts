@@ -127,7 +127,7 @@ describe("both together", () => {
   test.each([
     { alpha: 0.05, rate: 0.05, minutes: 3, a: 2, b: 6 },
     { alpha: 0.2, rate: 0.02, minutes: 5, a: 1, b: 3 },
-    { alpha: 0.1, rate: 0.3, minutes: 3, a: 3, b: 5 },
+    { alpha: 0.1, rate: 0.3, minutes: 3, a: 2, b: 6 },
     { alpha: 0.1, rate: 0.05, minutes: 3, a: 3, b: 5 },
   ])("convict like versions, but with a chance of at most alpha, over every course of %o", (world) => {
     const [without, withHistory] = [false, true].map((hasHistory) =>
