@@ -5,6 +5,9 @@ import type { DeploymentStore } from "../lib/ports/deployment-store.ts";
 
 export const LATEST = "@latest";
 const DEPLOYMENT_ID = /^d-[A-Za-z0-9]+$/;
+
+export const isDeploymentId = (said: string): boolean => DEPLOYMENT_ID.test(said);
+
 /** Newest records looked through for one that is not itself a rollback. */
 const LOOK_THROUGH = 20;
 
@@ -17,7 +20,7 @@ const newest = (records: readonly DeploymentRecord[]): DeploymentRecord | undefi
  * what to try, when nothing can be meant.
  */
 export const findDeployment = async (store: DeploymentStore, said: string): Promise<string> => {
-  if (DEPLOYMENT_ID.test(said)) return said;
+  if (isDeploymentId(said)) return said;
   const service = said === LATEST ? undefined : said;
   const records = await store.history({ ...(service !== undefined && { service }), limit: LOOK_THROUGH });
   const found = newest(records);

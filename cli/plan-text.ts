@@ -10,8 +10,8 @@ type Shown = {
   plan: ShiftPlan;
   inUse?: DeploymentConfig;
   usual?: Usual;
-  /** The configuration in use, in a quiet hour. */
-  quiet?: PlanRow;
+  /** What the configuration in use sees in a quiet hour, in a sentence. */
+  quiet?: string;
 };
 
 const BAR_COLUMNS = 24;
@@ -92,5 +92,5 @@ export const printPlan = async (io: Io, shown: Shown): Promise<void> => {
   await print(io, `Recommended: ${rowSentence(plan.best, mustSeeRate)}`);
   const create = createCommand(plan.best);
   if (create !== undefined) await print(io, `  ${create}`);
-  if (quiet !== undefined) await print(io, `In a quiet hour: ${rowSentence(quiet, mustSeeRate)}`);
+  if (quiet !== undefined) await print(io, quiet);
 };

@@ -4,6 +4,7 @@ import { isoOf } from "../lib/kit/time.ts";
 import type { Policy } from "../lib/policy/policy.ts";
 import type { DeploymentStore } from "../lib/ports/deployment-store.ts";
 import { type Replay, type Replayed, replayedOf, replaySentence } from "../lib/views/replay.ts";
+import { EXIT, ExitError } from "./exit-code.ts";
 import { type Io, paint, print, printJson, tell } from "./io.ts";
 import { tableText } from "./table.ts";
 
@@ -29,7 +30,7 @@ export const replaySince = async (io: Io, store: DeploymentStore, asked: Asked):
   const judged: Replayed[] = [];
   let withoutInputs = 0;
   for (const [index, record] of records.entries()) {
-    if (io.stop.aborted) break;
+    if (io.stop.aborted) throw new ExitError(EXIT.interrupted, "stopped; nothing was changed");
     if (index > 0 && index % TELL_EVERY === 0) await tell(io, `${index} of ${records.length} judged again`);
     const stored = await store.load(record.id);
     const again = stored && replayedOf(stored.record, stored.lines, asked.policy);

@@ -1,5 +1,6 @@
 /** How far back to look: `90d`, `36h`, `8w`, or a date. */
 import { InvalidArgumentError } from "commander";
+import { InputError } from "../lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "../lib/kit/time.ts";
 
 const UNITS_MS = { h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS } as const;
@@ -14,6 +15,11 @@ export const sinceOf = (text: string): Since => {
   if (count !== undefined && unit !== undefined)
     return (now) => now - Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
   const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new InvalidArgumentError('It must be like "90d", "36h", "8w" or "2026-08-01".');
-  return () => at;
+  // 30 February parses, as 2 March.
+  if (Number.isNaN(at) || !new Date(at).toISOString().startsWith(text.slice(0, 10)))
+    throw new InvalidArgumentError('It must be like "90d", "36h", "8w" or "2026-08-01".');
+  return (now) => {
+    if (at > now) throw new InputError(`${text} has not come yet`);
+    return at;
+  };
 };

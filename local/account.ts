@@ -223,7 +223,6 @@ export type Sns = {
   ): void;
   readonly published: readonly Published[];
 };
-
 export type Sqs = {
   send(queueArn: string, body: string, attributes?: Record<string, string>, actor?: ActingService): void;
   depth(queueArn: string): number;
@@ -235,7 +234,6 @@ export type CodeDeploy = {
   /** Starts what a stack update starts, and answers how to ask for its state. Throws as CreateDeployment does. */
   shiftAlias(shift: AliasShift): () => ShiftState;
 };
-
 export type Slack = {
   readonly messages: readonly SlackMessage[];
   listen(): void;
@@ -243,7 +241,6 @@ export type Slack = {
   behave(mode: SlackMode): void;
   handle(path: string, method: string, headers: Readonly<Record<string, string>>, body: string): UrlAnswer;
 };
-
 export type Traffic = {
   set(functionName: string, alias: string, model: TrafficModel | undefined): void;
   /** Makes all calls that fall before `at`; CodeDeploy calls it before it moves a weight. */

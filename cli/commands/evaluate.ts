@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import { judgement } from "../../lib/app/judge-shift.ts";
 import type { Recorded } from "../../lib/app/recording.ts";
-import { hasMovedTraffic, isRollback, shiftEndOf } from "../../lib/deployment/known.ts";
-import { SETTLE_MINUTES_DEFAULT } from "../../lib/deployment/next-step.ts";
+import { hasMovedTraffic, isRollback } from "../../lib/deployment/known.ts";
+import { type JudgeWindow, judgeWindow } from "../../lib/deployment/next-step.ts";
 import type { Judgement } from "../../lib/judge/judgement.ts";
 import { InputError } from "../../lib/kit/errors.ts";
-import { isoOf, MINUTE_MS, minuteOf } from "../../lib/kit/time.ts";
+import { isoOf, MINUTE_MS } from "../../lib/kit/time.ts";
 import { EXIT, ExitError } from "../exit-code.ts";
-import { findDeployment } from "../find-deployment.ts";
+import { findDeployment, isDeploymentId, LATEST } from "../find-deployment.ts";
 import { type Io, paint, print, printJson, type Style } from "../io.ts";
 import { look } from "../look.ts";
 import { readPolicy } from "../policy-file.ts";
@@ -17,24 +17,16 @@ import { connect, ending, type Session } from "../session.ts";
 import { type Since, sinceOf } from "../since.ts";
 import { tableText } from "../table.ts";
 
-type Window = { fromAt: number; untilAt: number; isShiftOver: boolean };
-
-/** The settled minutes in which both versions served. Throws ExitError 4 when there is none yet. */
-export const settledWindow = ({ record, known }: Recorded, now: number): Window => {
-  const startedAt = known.entered.SHIFTING;
-  if (startedAt === undefined || !hasMovedTraffic(known))
-    throw new ExitError(
-      EXIT.noEvidence,
-      `${record.id} is ${record.status}: version ${record.function.to} has had no traffic`,
-    );
-  const settleMs = (known.policed?.policy?.settleMinutes ?? SETTLE_MINUTES_DEFAULT) * MINUTE_MS;
-  const endedAt = shiftEndOf(known);
-  const lastEndAt = endedAt === undefined ? Number.POSITIVE_INFINITY : minuteOf(endedAt - 1) + MINUTE_MS;
-  const untilAt = Math.min(minuteOf(now - settleMs), lastEndAt);
-  const fromAt = minuteOf(startedAt);
-  if (untilAt <= fromAt)
-    throw new ExitError(EXIT.noEvidence, `no minute of ${record.id} has settled yet; ask again in a minute`);
-  return { fromAt, untilAt, isShiftOver: untilAt >= lastEndAt };
+/** The window that the judge itself would look at. Throws ExitError 4 when there is none yet. */
+export const settledWindow = ({ record, known }: Recorded, now: number): JudgeWindow => {
+  const window = judgeWindow(known, now);
+  if (window !== undefined) return window;
+  throw new ExitError(
+    EXIT.noEvidence,
+    hasMovedTraffic(known)
+      ? `no minute of ${record.id} has settled yet; ask again in a minute`
+      : `${record.id} is ${record.status}: version ${record.function.to} has had no traffic`,
+  );
 };
 
 const CODES = { pass: EXIT.done, fail: EXIT.failed, inconclusive: EXIT.noEvidence } as const;
@@ -44,7 +36,7 @@ const STYLES: Readonly<Record<Judgement["verdict"], Style>> = {
   inconclusive: "yellow",
 };
 
-const document = ({ record }: Recorded, window: Window, judged: Judgement): object => ({
+const document = ({ record }: Recorded, window: JudgeWindow, judged: Judgement): object => ({
   deployment: record.id,
   service: record.service,
   function: record.function,
@@ -58,7 +50,12 @@ const document = ({ record }: Recorded, window: Window, judged: Judgement): obje
 const share = (bad: number, total: number): string =>
   total === 0 ? "-" : `${((100 * bad) / total).toFixed(2)} %`;
 
-const printText = async (io: Io, { record }: Recorded, window: Window, judged: Judgement): Promise<void> => {
+const printText = async (
+  io: Io,
+  { record }: Recorded,
+  window: JudgeWindow,
+  judged: Judgement,
+): Promise<void> => {
   const { name, alias, from, to } = record.function;
   const minutes = (window.untilAt - window.fromAt) / MINUTE_MS;
   await print(
@@ -91,6 +88,8 @@ const evaluateSince = async (
   options: Options,
 ): Promise<number> => {
   const { io } = session;
+  if (service === LATEST || (service !== undefined && isDeploymentId(service)))
+    throw new InputError(`--since goes with a function's name, or none; ${service} is one deployment`);
   const policy = options.policy === undefined ? undefined : (await readPolicy(io, options.policy)).policy;
   const ports = await connect(session);
   const replay = await replaySince(io, ports.store, {

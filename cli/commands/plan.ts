@@ -113,17 +113,34 @@ const ofFunction = async (session: Session, name: string, options: Options): Pro
   return { title: `${name}:${alias}`, circumstances, usual, ...(inUse && { inUse }) };
 };
 
+/** What the same configuration sees in a quiet hour; nothing to say where only numbers were given. */
+const quietSentence = (
+  config: DeploymentConfig,
+  circumstances: Circumstances,
+  usual: Usual | undefined,
+): string | undefined => {
+  if (usual === undefined) return undefined;
+  if (usual.quietCallsPerSecond === 0) return "In a quiet hour nothing is called, and nothing can be seen.";
+  const row = planFor(config, { ...circumstances, callsPerSecond: usual.quietCallsPerSecond });
+  return `In a quiet hour: ${rowSentence(row, mustSeeOf(circumstances))}`;
+};
+
 /** One line, and 4 when the configuration in use cannot see what must be seen: a pipeline stops by it. */
 const check = async (
   session: Session,
-  { circumstances, inUse, title }: Case,
+  { circumstances, inUse, title, usual }: Case,
   asJson: boolean,
 ): Promise<number> => {
   if (inUse === undefined)
-    throw new InputError(`${title} was not deployed yet, so how it shifts is not known; say --config`);
+    throw new InputError(
+      usual === undefined
+        ? "say with --config how traffic shifts"
+        : `how ${title} is shifted is not known: it was not deployed yet, or its deployment group is gone; say --config`,
+    );
   const row = planFor(inUse, circumstances);
   const mustSeeRate = mustSeeOf(circumstances);
-  const said = rowSentence(row, mustSeeRate);
+  const quiet = quietSentence(inUse, circumstances, usual);
+  const said = [rowSentence(row, mustSeeRate), ...(quiet === undefined ? [] : [quiet])].join(" ");
   await (asJson
     ? printJson(session.io, { ...row, mustSeeRate, why: said })
     : print(session.io, `${title}: ${said}`));
@@ -132,12 +149,13 @@ const check = async (
 
 const run = async (session: Session, name: string | undefined, options: Options): Promise<number> => {
   const asked = name === undefined ? given(options) : await ofFunction(session, name, options);
+  if (mustSeeOf(asked.circumstances) <= asked.circumstances.baselineRate)
+    throw new InputError(
+      `--must-see ${rateText(mustSeeOf(asked.circumstances))} is no more than what is bad already: ${rateText(asked.circumstances.baselineRate)}`,
+    );
   if (options.check) return check(session, asked, options.json === true);
   const plan = planOf(asked.circumstances, asked.inUse);
-  const quiet =
-    asked.usual && asked.inUse && asked.usual.quietCallsPerSecond > 0
-      ? planFor(asked.inUse, { ...asked.circumstances, callsPerSecond: asked.usual.quietCallsPerSecond })
-      : undefined;
+  const quiet = asked.inUse && quietSentence(asked.inUse, asked.circumstances, asked.usual);
   if (options.json)
     await printJson(session.io, {
       ...plan,

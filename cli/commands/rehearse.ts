@@ -1,10 +1,13 @@
 /** `rehearse`: how often a policy would come to each verdict, on a recorded deployment or on modelled callers. */
+import { setImmediate } from "node:timers/promises";
 import type { Command } from "commander";
 import { HISTORY_MS, SIGNALS_DEFAULT } from "../../lib/app/judge-shift.ts";
+import { lastLook } from "../../lib/deployment/known.ts";
 import { unpackInput } from "../../lib/deployment/stored-judgement.ts";
+import type { Random } from "../../lib/judge/chance.ts";
 import { ALPHA_DEFAULT, judge, MIN_HARM_DEFAULT } from "../../lib/judge/judge.ts";
 import type { JudgeInput, Verdict } from "../../lib/judge/judgement.ts";
-import { type Chances, redraw, rehearse } from "../../lib/judge/rehearse.ts";
+import { type Chances, newRehearsal, redraw } from "../../lib/judge/rehearse.ts";
 import { drawSeries } from "../../lib/judge/sight.ts";
 import { InputError } from "../../lib/kit/errors.ts";
 import { MINUTE_MS } from "../../lib/kit/time.ts";
@@ -39,12 +42,38 @@ type Options = {
   json?: boolean;
 };
 
+/** Between two looks at whether the person still wants to know. */
+const MINUTES_AT_ONCE = 20_000;
+
+/** Plays them all, a few at a time: a synchronous loop would hear no signal. */
+const playAll = async (
+  session: Session,
+  draw: (random: Random) => JudgeInput,
+  minutes: number,
+  { runs, seed }: Options,
+): Promise<Chances> => {
+  const rehearsal = newRehearsal(draw, seed);
+  const atOnce = Math.max(1, Math.floor(MINUTES_AT_ONCE / Math.max(1, minutes)));
+  for (let played = 0; played < runs; played += atOnce) {
+    if (session.io.stop.aborted) throw new ExitError(EXIT.interrupted, "stopped; nothing was changed");
+    rehearsal.play(Math.min(atOnce, runs - played));
+    await setImmediate();
+  }
+  return rehearsal.chances();
+};
+
 /** One row: who the canary is, and what becomes of it. */
 type Role = { readonly name: string; readonly chances: Chances };
 
 type Rehearsal = {
   readonly of: string;
-  readonly policy: { alpha: number; minHarm: number; onInconclusive?: Policy["onInconclusive"] };
+  /** `alpha`: the whole budget, which `signals` share. */
+  readonly policy: {
+    alpha: number;
+    signals: number;
+    minHarm: number;
+    onInconclusive?: Policy["onInconclusive"];
+  };
   /** A recorded deployment judged once as it was. */
   readonly asItWas?: { verdict: Verdict; minute: number; why: string };
   readonly roles: readonly Role[];
@@ -54,44 +83,55 @@ const ofRecorded = async (
   session: Session,
   said: string,
   policy: Policy | undefined,
-  { runs, seed }: Options,
+  options: Options,
 ): Promise<Rehearsal> => {
   const { store } = await connect(session);
   const { record, lines } = await findRecord(store, said);
-  const look = lines
-    .map(({ fact }) => fact)
-    .findLast((fact) => fact.kind === "judged" && fact.input !== undefined);
-  if (look?.kind !== "judged" || look.input === undefined)
+  const look = lastLook(lines.map((line) => line.fact));
+  if (look === undefined)
     throw new ExitError(EXIT.noEvidence, `${record.id} has no verdict that stored what it saw`);
   const input = underPolicy(unpackInput(look.input), policy);
-  if (input.signals.length === 0) throw new InputError("the policy names no signal that was counted then");
-  const { verdict, minute, why } = judge(input, { isShiftOver: true });
+  const { verdict, minute, why } = judge(input, { isShiftOver: look.isShiftOver });
+  const minutes = input.signals[0]?.minutes.length ?? 0;
   const { name, from, to } = record.function;
   return {
-    of: `${record.id}, ${name} ${from} -> ${to}, ${input.signals[0]?.minutes.length ?? 0} minutes`,
+    of: `${record.id}, ${name} ${from} -> ${to}, ${minutes} minutes`,
     policy: {
       alpha: input.alpha,
+      signals: input.signals.length,
       minHarm: input.minHarm,
       ...(policy && { onInconclusive: policy.onInconclusive }),
     },
     asItWas: { verdict, minute, why },
     roles: [
-      { name: "as bad as it was", chances: rehearse(redraw(input, "itself"), runs, seed) },
-      { name: "no worse than the old one", chances: rehearse(redraw(input, "like-baseline"), runs, seed) },
+      {
+        name: "as bad as it was",
+        chances: await playAll(session, redraw(input, "itself"), minutes, options),
+      },
+      {
+        name: "no worse than the old one",
+        chances: await playAll(session, redraw(input, "like-baseline"), minutes, options),
+      },
     ],
   };
 };
 
 /** Each signal takes its share of the budget; the one that goes bad is played, with the share it has. */
-const ofModel = (policy: Policy | undefined, options: Options): Rehearsal => {
-  const { rps, baseline, canary, runs, seed } = options;
+const ofModel = async (
+  session: Session,
+  policy: Policy | undefined,
+  options: Options,
+): Promise<Rehearsal> => {
+  const { rps, baseline, canary } = options;
   if (rps === undefined || baseline === undefined || canary === undefined)
     throw new InputError("say a deployment or function, or --rps, --baseline and --canary");
   const config = options.config ?? predefinedNamed(CONFIG_DEFAULT);
   const weights = config === undefined ? [] : weightsByMinute(config);
   if (config === undefined || weights.length === 0)
     throw new InputError(`${config?.name} shifts all calls at once: there is nothing to compare`);
-  const alpha = (policy?.falseRollbackRate ?? ALPHA_DEFAULT) / (policy?.signals ?? SIGNALS_DEFAULT).length;
+  const signals = (policy?.signals ?? SIGNALS_DEFAULT).length;
+  const whole = policy?.falseRollbackRate ?? ALPHA_DEFAULT;
+  const alpha = whole / signals;
   const minHarm = policy?.minHarmRate ?? MIN_HARM_DEFAULT;
   const plan = {
     callsPerMinute: rps * 60,
@@ -101,22 +141,23 @@ const ofModel = (policy: Policy | undefined, options: Options): Rehearsal => {
     minHarm,
     historyMinutes: options.historyMinutes,
   };
-  const played = (rate: number): Chances =>
-    rehearse(
+  const played = (rate: number): Promise<Chances> =>
+    playAll(
+      session,
       (random): JudgeInput => ({
         alpha,
         minHarm,
         signals: [{ name: "bad calls", ...drawSeries(random, plan, rate) }],
       }),
-      runs,
-      seed,
+      weights.length,
+      options,
     );
   return {
     of: `${rps} calls/s, ${config.name}, ${minutesOf(config)} minutes`,
-    policy: { alpha, minHarm, ...(policy && { onInconclusive: policy.onInconclusive }) },
+    policy: { alpha: whole, signals, minHarm, ...(policy && { onInconclusive: policy.onInconclusive }) },
     roles: [
-      { name: `${percent(canary)} bad calls`, chances: played(canary) },
-      { name: `no worse: ${percent(baseline)}`, chances: played(baseline) },
+      { name: `${percent(canary)} bad calls`, chances: await played(canary) },
+      { name: `no worse: ${percent(baseline)}`, chances: await played(baseline) },
     ],
   };
 };
@@ -155,13 +196,18 @@ const run = async (session: Session, said: string | undefined, options: Options)
       "either a recorded deployment, or --rps, --baseline, --canary and --config: not both",
     );
   const rehearsal =
-    said === undefined ? ofModel(policy, options) : await ofRecorded(session, said, policy, options);
+    said === undefined
+      ? await ofModel(session, policy, options)
+      : await ofRecorded(session, said, policy, options);
   if (options.json) {
     await printJson(io, rehearsal);
     return EXIT.done;
   }
   const { asItWas, policy: held } = rehearsal;
-  await print(io, `${rehearsal.of}; budget ${percent(held.alpha)}, least harm ${percent(held.minHarm)}`);
+  await print(
+    io,
+    `${rehearsal.of}; budget ${percent(held.alpha)} over ${held.signals === 1 ? "one signal" : `${held.signals} signals`}, least harm ${percent(held.minHarm)}`,
+  );
   if (asItWas) await print(io, `as it was: ${asItWas.verdict} at minute ${asItWas.minute}. ${asItWas.why}`);
   await print(io, `played ${options.runs} times, seed ${options.seed}:`);
   await print(io, tableText(io, HEADS, rehearsal.roles.map(rowOf)));

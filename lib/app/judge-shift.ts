@@ -1,5 +1,6 @@
 /** Judges the canary of one deployment from settled minutes and records the verdict with its inputs. */
 import { type Fact, fact, type Via } from "../deployment/fact.ts";
+import { lastLook } from "../deployment/known.ts";
 import { packInput, storedJudgement } from "../deployment/stored-judgement.ts";
 import { ALPHA_DEFAULT, judge, MIN_HARM_DEFAULT } from "../judge/judge.ts";
 import type { JudgeInput, Judgement } from "../judge/judgement.ts";
@@ -21,18 +22,22 @@ export const HISTORY_MS = DAY_MS;
 /** Up to this many minutes every verdict is kept; of longer shifts, one in this many, and each that changes something. */
 const KEEP_ALL_MINUTES = 60;
 const KEEP_EVERY_MINUTES = 15;
+/** Minutes of all signals together whose counts fit, with the verdict, into one item of the table. */
+const INPUT_MINUTES_MAX = 8_640;
 
 /** What is compared where no policy says otherwise. */
 export const SIGNALS_DEFAULT = ["errors", "slow-calls"] as const;
 
 /** What the last look read of the past: it does not change while a shift goes on, and is not asked for again. */
 const knownHistory = ({ known }: Recorded, signals: readonly Signal[]): History | undefined => {
-  const series = known.judged.findLast(({ input }) => input !== undefined)?.input?.signals ?? [];
-  const isWhole = signals.every((signal) =>
-    series.some(({ name, history }) => name === signalName(signal) && history !== undefined),
-  );
-  if (!isWhole) return undefined;
+  const series = lastLook(known.judged)?.input.signals ?? [];
   const slowerThanMs = series.find(({ about }) => about?.slowerThanMs !== undefined)?.about?.slowerThanMs;
+  const isWhole =
+    (slowerThanMs !== undefined || !signals.includes("slow-calls")) &&
+    signals.every((signal) =>
+      series.some(({ name, history }) => name === signalName(signal) && history !== undefined),
+    );
+  if (!isWhole) return undefined;
   return {
     ...(slowerThanMs !== undefined && { slowerThanMs }),
     past: Object.fromEntries(series.flatMap(({ name, history }) => (history ? [[name, history]] : []))),
@@ -100,7 +105,8 @@ const judgedFact = (
   const decides = window.isShiftOver || judged.verdict !== current.known.judged.at(-1)?.judgement.verdict;
   if (!isShort && !decides && minutes % KEEP_EVERY_MINUTES !== 0) return [];
   const { isShiftOver } = window;
-  const inputs = isShort || decides ? { input: packInput(input) } : {};
+  const isSmall = minutes * input.signals.length <= INPUT_MINUTES_MAX;
+  const inputs = isSmall && (isShort || decides) ? { input: packInput(input) } : {};
   return [fact(at, { kind: "judged", judgement: storedJudgement(judged), ...inputs, isShiftOver })];
 };
 

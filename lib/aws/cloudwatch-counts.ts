@@ -5,7 +5,15 @@ import type { Counts, CountsQuery, History } from "../ports/counts.ts";
 import { lambdaAsk, sumOf } from "../signals/ask.ts";
 import { gaugeOf, isGauge } from "../signals/gauge.ts";
 import { pastAsks, pastOf, slowerThan, thresholdAsks } from "../signals/past.ts";
-import { asksFor, callsOf, laddersFor, needsLadder, seriesOf, withLadder } from "../signals/series.ts";
+import {
+  asksFor,
+  callsOf,
+  laddersFor,
+  needsLadder,
+  seriesOf,
+  unreadSeries,
+  withLadder,
+} from "../signals/series.ts";
 import { askSafely, isUnreadable } from "./metric-data.ts";
 
 const minutesOf = (query: CountsQuery): number[] =>
@@ -29,7 +37,7 @@ const read = async (
   const found = await askSafely(client, window, asksFor(query.function, gauges));
   if (isUnreadable(found))
     return {
-      series: gauges.map(({ name }) => ({ name, minutes: minutes.map(() => null) })),
+      series: unreadSeries(gauges, minutes),
       calls: minutes.map(() => null),
       unreadable: found.unreadable,
     };

@@ -34,6 +34,7 @@ const ask = async (
   asks: readonly Ask[],
 ): Promise<Found | { unreadable: string }> => {
   const found = new Map<string, Map<number, number>>(asks.map(({ id }) => [id, new Map()]));
+  const answered = new Set<string>();
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer = await reach("reading metrics", () =>
@@ -51,12 +52,17 @@ const ask = async (
       const isPaging = result.StatusCode === "PartialData" && answer.NextToken !== undefined;
       if (result.StatusCode !== "Complete" && !isPaging)
         return { unreadable: `CloudWatch answered ${result.StatusCode} for ${result.Id}` };
+      answered.add(result.Id ?? "");
       result.Timestamps?.forEach((at, index) => {
         found.get(result.Id ?? "")?.set(at.getTime(), result.Values?.[index] ?? 0);
       });
     }
     NextToken = answer.NextToken;
-    if (NextToken === undefined) return found;
+    const unanswered = asks.find(({ id }) => !answered.has(id));
+    if (NextToken === undefined)
+      return unanswered === undefined
+        ? found
+        : { unreadable: `CloudWatch gave no answer for ${unanswered.id}` };
   }
   return { unreadable: `CloudWatch gave more than ${PAGES_MAX} pages` };
 };

@@ -25,6 +25,17 @@ export type Known = {
 const byTime = (left: Fact, right: Fact): number =>
   left.at - right.at || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 
+/** The latest look, by its time, that stored what it saw. */
+export const lastLook = (
+  looks: readonly Fact[],
+): (FactOf<"judged"> & { input: NonNullable<FactOf<"judged">["input"]> }) | undefined =>
+  [...looks]
+    .sort(byTime)
+    .flatMap((look) =>
+      look.kind === "judged" && look.input !== undefined ? [{ ...look, input: look.input }] : [],
+    )
+    .at(-1);
+
 /** Lays out a set of facts; needs the `described` one. */
 export const knownFrom = (facts: readonly Fact[]): Known => {
   const inOrder = [...facts].sort(byTime);

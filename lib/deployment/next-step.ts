@@ -18,8 +18,7 @@ const HISTORY_MS = 15 * MINUTE_MS;
 
 export type Step =
   | { kind: "observe" }
-  /** Minutes from `fromAt` (inclusive) to `untilAt` (exclusive); `isShiftOver` when no more minutes will come. */
-  | { kind: "judge"; fromAt: number; untilAt: number; isShiftOver: boolean }
+  | ({ kind: "judge" } & JudgeWindow)
   | { kind: "answer-silent-hook"; hook: "before" | "after" }
   | { kind: "roll-back" }
   | { kind: "give-up-rollback"; at: number; why: string }
@@ -45,19 +44,27 @@ const bakedAt = (endedAt: number, policy: Policy | null): number =>
 const isHistory = (known: Known, policy: Policy | null, now: number): boolean =>
   known.ended !== undefined && now > bakedAt(known.ended.at, policy) + settleMs(policy) + HISTORY_MS;
 
-const judgeStep = (known: Known, policy: Policy | null, now: number): Step[] => {
+/** Minutes from `fromAt` (inclusive) to `untilAt` (exclusive); `isShiftOver` when no more minutes will come. */
+export type JudgeWindow = { fromAt: number; untilAt: number; isShiftOver: boolean };
+
+/** The settled minutes in which both versions served; undefined when there is none yet, or never will be. */
+export const judgeWindow = (known: Known, now: number): JudgeWindow | undefined => {
   const startedAt = known.entered.SHIFTING;
-  if (startedAt === undefined || !hasMovedTraffic(known) || isJudged(known)) return [];
-  if (isHistory(known, policy, now)) return [];
+  if (startedAt === undefined || !hasMovedTraffic(known)) return undefined;
   const endedAt = shiftEndOf(known);
-  const settledAt = minuteOf(now - settleMs(policy));
+  const settledAt = minuteOf(now - settleMs(known.policed?.policy ?? null));
   const fromAt = minuteOf(startedAt);
   // The minute in which the sharing ended is left out: most of it has no baseline to compare with.
   const lastMinuteEnd =
     endedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(minuteOf(endedAt), fromAt + MINUTE_MS);
   const untilAt = Math.min(settledAt, lastMinuteEnd);
-  if (untilAt <= fromAt) return [];
-  return [{ kind: "judge", fromAt, untilAt, isShiftOver: untilAt >= lastMinuteEnd }];
+  return untilAt <= fromAt ? undefined : { fromAt, untilAt, isShiftOver: untilAt >= lastMinuteEnd };
+};
+
+const judgeStep = (known: Known, policy: Policy | null, now: number): Step[] => {
+  if (isJudged(known) || isHistory(known, policy, now)) return [];
+  const window = judgeWindow(known, now);
+  return window === undefined ? [] : [{ kind: "judge", ...window }];
 };
 
 /** How long a canary that takes calls has gone without a verdict, in milliseconds; undefined when none is due. */

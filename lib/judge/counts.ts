@@ -15,14 +15,14 @@ export type SignalSeries = {
   readonly name: string;
   readonly minutes: readonly Minute[];
   readonly history?: Arm;
-  /** What the counts mean, for the sentence: the judge does not look at it. */
+  /** What the counts mean; the judge itself looks at `coldStarts` alone. */
   readonly about?: SignalNote;
 };
 
-/** `slowerThanMs`: what a slow call is. `coldCalls`: the canary's calls set apart as cold starts. */
+/** `slowerThanMs`: what a slow call is. `coldStarts`: sandboxes that the canary can have started with, see cold.ts. */
 export type SignalNote = {
   readonly slowerThanMs?: number;
-  readonly coldCalls?: number;
+  readonly coldStarts?: number;
   /** Counts rebuilt from percentiles, where CloudWatch would not count: good to a few calls in a hundred. */
   readonly isEstimated?: boolean;
 };

@@ -1,5 +1,6 @@
 /** One signal's finding: convicted at a minute, or healthy, or silent with enough power, or neither. */
-import { type Arm, isArm, type Minute, rateOf, readable, type SignalSeries } from "./counts.ts";
+import { withoutColdStarts } from "./cold.ts";
+import { type Arm, isArm, type Minute, rateOf, readable, type SignalSeries, sumOf } from "./counts.ts";
 import { frameOf } from "./frame.ts";
 import { healthOf } from "./health.ts";
 import type { Reason, SignalFinding, Verdict } from "./judgement.ts";
@@ -25,12 +26,18 @@ export type Terms = {
 
 type Outcome = { readonly verdict: Verdict; readonly reason?: Reason; readonly needs?: Needs };
 
-const outlookOf = (history: Arm | undefined, seen: Scan, { alpha, minHarm }: Terms): Outlook => {
+/** Power is that of the minutes in which the canary had calls: all of them in one minute convict nobody. */
+const outlookOf = (
+  history: Arm | undefined,
+  seen: Scan,
+  minutesCalled: number,
+  { alpha, minHarm }: Terms,
+): Outlook => {
   const past = history ?? { total: 0, bad: 0 };
   return {
     frame: frameOf(alpha, seen.isPastDismissed ? undefined : history),
     minHarm,
-    minutes: seen.minute - seen.minutesMissing,
+    minutes: minutesCalled,
     baselineTotal: seen.baseline.total,
     canaryTotal: seen.canary.total,
     baselineRate: rateOf({
@@ -40,14 +47,19 @@ const outlookOf = (history: Arm | undefined, seen: Scan, { alpha, minHarm }: Ter
   };
 };
 
-const conclude = (seen: Scan, health: number, outlook: Outlook, terms: Terms): Outcome => {
+/** `counted`: the same without anything set apart, which is what silence is judged by. */
+const conclude = (seen: Scan, counted: Scan, health: number, outlook: Outlook, terms: Terms): Outcome => {
   if (seen.isConvicted) return { verdict: "fail" };
   if (seen.minutesMissing > 0 || seen.minute === 0)
     return { verdict: "inconclusive", reason: "could-not-look" };
-  const mustSee = Math.min(1, outlook.baselineRate + Math.max(MUST_SEE_EXCESS, terms.minHarm));
-  const evidence = seen.evidenceByMinute.at(-1) ?? 1;
-  const isSuspect = evidence >= Math.sqrt(1 / terms.alpha) && seen.excessRate >= terms.minHarm;
-  const isSilenceProof = (): boolean => powerAt(outlook, mustSee) >= POWER_NEEDED;
+  const mustSeeExcess = Math.max(MUST_SEE_EXCESS, terms.minHarm);
+  const mustSee = Math.min(1, outlook.baselineRate + mustSeeExcess);
+  const evidence = counted.evidenceByMinute.at(-1) ?? 1;
+  const isSuspect =
+    counted.isConvicted || (evidence >= Math.sqrt(1 / terms.alpha) && counted.excessRate >= terms.minHarm);
+  // What was to be ruled out has been seen: that no minute convicts is then no silence.
+  const isSilenceProof = (): boolean =>
+    counted.excessRate < mustSeeExcess && powerAt(outlook, mustSee) >= POWER_NEEDED;
   if (terms.isShiftOver && !isSuspect && (health >= HEALTH_BAR || isSilenceProof()))
     return { verdict: "pass" };
   return {
@@ -57,19 +69,29 @@ const conclude = (seen: Scan, health: number, outlook: Outlook, terms: Terms): O
   };
 };
 
+/** A conviction has to stand both ways, and from the later of the two minutes on. */
+const agreed = (counted: Scan, apart: Scan): Scan => {
+  if (!apart.isConvicted) return apart;
+  return counted.isConvicted && counted.minute <= apart.minute ? apart : counted;
+};
+
 /** Judges one signal on its own share of the budget. */
 export const findingOf = (series: SignalSeries, terms: Terms): SignalFinding => {
   const all: Minute[] = Array.from({ length: terms.minutes }, (_, at) => readable(series.minutes[at]));
   const history = series.history !== undefined && isArm(series.history) ? series.history : undefined;
-  const seen = scan(all, history, terms.alpha, terms.minHarm);
-  const { baseline, canary } = seen;
-  const health = healthOf(all.slice(0, seen.minute), terms.maxTolerated, HEALTH_BAR);
-  const outlook = outlookOf(history, seen, terms);
+  const apart = withoutColdStarts(all, series.about?.coldStarts);
+  const counted = scan(all, history, terms.alpha, terms.minHarm);
+  const seen = apart === all ? counted : agreed(counted, scan(apart, history, terms.alpha, terms.minHarm));
+  const minutes = all.slice(0, seen.minute);
+  const { baseline, canary } = sumOf(minutes);
+  const health = healthOf(minutes, terms.maxTolerated, HEALTH_BAR);
+  const minutesCalled = minutes.filter((minute) => minute !== null && minute.canary.total > 0).length;
+  const outlook = outlookOf(history, { ...seen, baseline, canary }, minutesCalled, terms);
   const seeable = seeableRate(outlook);
   const calls = baseline.total + canary.total;
   return {
     name: series.name,
-    ...conclude(seen, health, outlook, terms),
+    ...conclude(seen, counted, health, outlook, terms),
     minute: seen.minute,
     baseline,
     canary,

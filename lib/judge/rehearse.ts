@@ -12,28 +12,35 @@ export type Chances = {
   readonly badCalls: number;
 };
 
-/** Plays `runs` shifts, each drawn anew, to their ends. */
-export const rehearse = (draw: (random: Random) => JudgeInput, runs: number, seed: number): Chances => {
+/** Shifts played so far. `play` goes on where it left off, so that a caller can look up in between. */
+export type Rehearsal = { play(runs: number): void; chances(): Chances };
+
+/** Nothing played yet; each shift will be drawn anew and played to its end. */
+export const newRehearsal = (draw: (random: Random) => JudgeInput, seed: number): Rehearsal => {
   const random = seeded(seed);
   const counts: Record<Verdict, number> = { fail: 0, pass: 0, inconclusive: 0 };
-  let [minutes, badCalls] = [0, 0];
-  for (let run = 0; run < runs; run += 1) {
-    const { verdict, minute, signal, signals } = judge(draw(random), { isShiftOver: true });
-    counts[verdict] += 1;
-    if (verdict !== "fail") continue;
-    minutes += minute;
-    badCalls += signals.find(({ name }) => name === signal)?.canary.bad ?? 0;
-  }
-  const fails = Math.max(1, counts.fail);
+  let [runs, minutes, badCalls] = [0, 0, 0];
   return {
-    runs,
-    shares: {
-      fail: counts.fail / runs,
-      pass: counts.pass / runs,
-      inconclusive: counts.inconclusive / runs,
+    play: (more) => {
+      for (let run = 0; run < more; run += 1) {
+        const { verdict, minute, signal, signals } = judge(draw(random), { isShiftOver: true });
+        counts[verdict] += 1;
+        runs += 1;
+        if (verdict !== "fail") continue;
+        minutes += minute;
+        badCalls += signals.find(({ name }) => name === signal)?.canary.bad ?? 0;
+      }
     },
-    minute: minutes / fails,
-    badCalls: badCalls / fails,
+    chances: () => {
+      const share = (verdict: Verdict): number => counts[verdict] / Math.max(1, runs);
+      const fails = Math.max(1, counts.fail);
+      return {
+        runs,
+        shares: { fail: share("fail"), pass: share("pass"), inconclusive: share("inconclusive") },
+        minute: minutes / fails,
+        badCalls: badCalls / fails,
+      };
+    },
   };
 };
 

@@ -23,7 +23,7 @@ const meaning = ({ about }: Said): string => {
   const said = [
     about?.slowerThanMs === undefined ? "" : `slower than ${whole(about.slowerThanMs)} ms`,
     about?.isEstimated ? "estimated from percentiles" : "",
-    about?.coldCalls === undefined ? "" : `${counted(about.coldCalls, "cold start")} set apart`,
+    about?.coldStarts === undefined ? "" : `up to ${counted(about.coldStarts, "cold start")} set apart`,
   ].filter((part) => part !== "");
   return said.length === 0 ? "" : ` (${said.join(", ")})`;
 };

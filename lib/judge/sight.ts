@@ -4,7 +4,7 @@
  * question has the same answer.
  */
 import { binomial, poisson, type Random, seeded } from "./chance.ts";
-import type { Arm, Minute } from "./counts.ts";
+import { type Arm, COUNT_MAX, type Minute } from "./counts.ts";
 import { POWER_NEEDED } from "./power.ts";
 import { scan } from "./scan.ts";
 
@@ -57,7 +57,7 @@ export const drawSeries = (
   plan: Plan,
   canaryRate: number,
 ): { history: Arm; minutes: readonly Minute[] } => {
-  const past = Math.round(plan.callsPerMinute * plan.historyMinutes);
+  const past = Math.min(COUNT_MAX, Math.round(plan.callsPerMinute * plan.historyMinutes));
   return {
     history: { total: past, bad: binomial(random, past, plan.baselineRate) },
     minutes: plan.weights.map((weight) => drawMinute(random, plan, weight, canaryRate)),

@@ -2,7 +2,7 @@
  * Whether the canary got the calls that its weight asks for. A canary that is throttled, or not routed to, has few calls
  * and no errors: without this it would look healthy.
  * The alias draws each call's version at random, so of n calls a canary with at least share w gets no fewer than a
- * binomial draw. For three smaller shares v*w a minute pays its likelihood ratio; the mean of the three products is an
+ * binomial draw. For some smaller shares v*w a minute pays its likelihood ratio; the mean of their products is an
  * e-process (the ratio falls with the canary's calls, and those are stochastically the fewest at exactly w), so that a
  * canary that is served as it should be is ever called short with a chance of at most 1/VOLUME_BAR.
  */
@@ -21,9 +21,9 @@ export type Volume = {
 
 /** Odds of a thousand to one: this says that something else is broken, so it must not cry wolf. */
 const VOLUME_BAR = 1_000;
-/** Missing less than half of its calls is not this finding's business. */
-const SHORT_SHARE = 0.5;
-const FEWER = [0.5, 0.2, 0.02] as const;
+/** Missing less than a tenth of its calls is not this finding's business. */
+const SHORT_SHARE = 0.9;
+const FEWER = [0.8, 0.5, 0.2, 0.02] as const;
 
 /** Adds up the minutes with a known share; undefined when there is none. */
 export const volumeOf = (minutes: readonly Routed[]): Volume | undefined => {

@@ -29,7 +29,9 @@ const wrong = (issue: Issue): string => {
     case "too_big":
       return `must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${issue.origin === "string" ? " characters long" : ""}`;
     case "invalid_format":
-      return "must be lower-case letters, digits and hyphens, at most 60";
+      return issue.path.at(-1) === "name"
+        ? "must be lower-case letters, digits and hyphens, at most 60"
+        : "must be plain characters as CloudWatch takes them, at most 255";
     case "invalid_union":
       return unionText(issue);
     default:

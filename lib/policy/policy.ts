@@ -35,6 +35,12 @@ const AlarmRule = z.strictObject({
   severity: z.enum(["critical", "warning", "info"]),
 });
 
+const SIGNAL_NAME = /^[a-z][a-z0-9-]{0,59}$/;
+/** What CloudWatch takes for namespaces, metrics and dimensions: one that it refuses would make all signals unreadable. */
+const metricWord = z.string().check(z.regex(/^(?!:)(?=.*\S)[\x20-\x7e]{1,255}$/));
+/** CloudWatch takes 30; one holds the version. */
+const DIMENSIONS_MAX = 29;
+
 /** What the judge counts by itself, from Lambda's own metrics. */
 export const STANDARD_SIGNALS = ["errors", "slow-calls", "throttles", "timeouts"] as const;
 
@@ -43,14 +49,14 @@ export const STANDARD_SIGNALS = ["errors", "slow-calls", "throttles", "timeouts"
  * emitted too: a minute with calls and no point of `bad` counts as not read, or a misspelt name would look like health.
  */
 const CustomSignal = z.strictObject({
-  name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,59}$/)),
-  namespace: name,
-  bad: name,
-  total: z.optional(name),
+  name: z.string().check(z.regex(SIGNAL_NAME)),
+  namespace: metricWord,
+  bad: metricWord,
+  total: z.optional(metricWord),
   /** Dimensions that both versions share. */
-  dimensions: z.optional(z.record(name, name)),
+  dimensions: z.optional(z.record(metricWord, metricWord)),
   /** The dimension that holds the version number: `AWS_LAMBDA_FUNCTION_VERSION` says it to the function. */
-  versionDimension: name,
+  versionDimension: metricWord,
 });
 
 const Signal = z.union([z.enum(STANDARD_SIGNALS), CustomSignal]);
@@ -97,10 +103,23 @@ export const SHADOW_POLICY: Policy = {
 /** What a signal is called in verdicts. */
 export const signalName = (signal: Signal): string => (typeof signal === "string" ? signal : signal.name);
 
+const customFaults = ({ name, bad, total, dimensions = {}, versionDimension }: CustomSignal): string[] => [
+  ...(bad === total ? [`signals: "${name}" counts the same metric as bad and as total`] : []),
+  ...(versionDimension in dimensions
+    ? [
+        `signals: "${name}" names ${versionDimension} as a dimension of both versions and as the one that tells them apart`,
+      ]
+    : []),
+  ...(Object.keys(dimensions).length > DIMENSIONS_MAX
+    ? [`signals: "${name}" has more than ${DIMENSIONS_MAX} dimensions`]
+    : []),
+];
+
 const signalFaults = ({ signals = [] }: Policy): string[] => {
   const names = signals.map(signalName);
   const own = signals.filter((signal) => typeof signal !== "string").map(signalName);
   return [
+    ...signals.flatMap((signal) => (typeof signal === "string" ? [] : customFaults(signal))),
     ...(new Set(names).size === names.length ? [] : ["signals: a name stands twice"]),
     ...own
       .filter((each) => STANDARD_SIGNALS.some((standard) => standard === each))

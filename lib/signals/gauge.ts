@@ -22,6 +22,9 @@ export type Terms = {
   readonly timeoutsMs?: Readonly<Record<Side, number>> | undefined;
 };
 
+/** Whether CloudWatch has a point there, be it a zero. */
+const isTold = (found: Found, id: string, at: number): boolean => found.get(id)?.has(at) === true;
+
 /** Late data can show more bad calls than calls: no more than all of them count. */
 const armOf = (total: number, bad: number): Arm => ({ total, bad: Math.min(total, bad) });
 
@@ -40,7 +43,10 @@ const errors = ({ shift }: Terms): Gauge => ({
     armOf(countAt(found, `calls_${side}`, at), countAt(found, `errors_${side}`, at)),
 });
 
-/** A throttled request is no invocation, and no error either: attempts are both together. */
+/**
+ * A throttled request is no invocation, and no error either: attempts are both together. Calls without a point of throttles
+ * count as not read: zeros are published beside invocations, and a series that is not there would look like health.
+ */
 const throttles = ({ shift }: Terms): Gauge => ({
   name: "throttles",
   asks: (side) => [
@@ -48,8 +54,8 @@ const throttles = ({ shift }: Terms): Gauge => ({
     lambdaAsk(`throttles_${side}`, shift, versionOf(shift, side), "Throttles", "Sum"),
   ],
   armAt: (found, side, at) => {
-    const bad = countAt(found, `throttles_${side}`, at);
-    return { total: countAt(found, `calls_${side}`, at) + bad, bad };
+    const [calls, bad] = [countAt(found, `calls_${side}`, at), countAt(found, `throttles_${side}`, at)];
+    return calls > 0 && !isTold(found, `throttles_${side}`, at) ? undefined : { total: calls + bad, bad };
   },
 });
 
@@ -68,6 +74,7 @@ const longerThan = (
       lambdaAsk(id, shift, versionOf(shift, side), "Duration", stat);
     const threshold = thresholdsMs[side];
     return [
+      callsAsk(shift, side),
       ask(`timed_${side}`, "SampleCount"),
       ask(`${idOf(name)}_over_${side}`, `TC(${threshold}:)`),
       ask(`${idOf(name)}_under_${side}`, `TC(:${threshold})`),
@@ -76,6 +83,7 @@ const longerThan = (
   armAt: (found, side, at) => {
     const total = countAt(found, `timed_${side}`, at);
     const bad = countAt(found, `${idOf(name)}_over_${side}`, at);
+    if (total === 0 && countAt(found, `calls_${side}`, at) > 0) return undefined;
     return bad + countAt(found, `${idOf(name)}_under_${side}`, at) === total ? { total, bad } : undefined;
   },
 });
@@ -96,11 +104,12 @@ const custom = ({ shift }: Terms, signal: CustomSignal): Gauge => {
       own(side, "bad", signal.bad),
       total === undefined ? callsAsk(shift, side) : own(side, "total", total),
     ],
-    // Calls without a point of the bad ones: a name that is wrong would look like health for ever.
+    // One of the two without the other: a name that is wrong would look like health for ever.
     armAt: (found, side, at) => {
       const calls = countAt(found, total === undefined ? `calls_${side}` : `${id}_total_${side}`, at);
-      const isTold = found.get(`${id}_bad_${side}`)?.has(at) === true;
-      return calls > 0 && !isTold ? undefined : armOf(calls, countAt(found, `${id}_bad_${side}`, at));
+      const bad = countAt(found, `${id}_bad_${side}`, at);
+      const isWhole = calls > 0 ? isTold(found, `${id}_bad_${side}`, at) : bad === 0;
+      return isWhole ? armOf(calls, bad) : undefined;
     },
   };
 };

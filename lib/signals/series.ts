@@ -2,7 +2,6 @@
 import type { FunctionShift } from "../deployment/fact.ts";
 import type { Arm, Minute, SignalSeries } from "../judge/counts.ts";
 import { type Ask, countAt, type Found, lambdaAsk, SIDES, type Side } from "./ask.ts";
-import { setColdApart } from "./cold.ts";
 import { callsAsk, type Gauge, isGauge } from "./gauge.ts";
 import { ladderArmAt, ladderAsks } from "./ladder.ts";
 
@@ -44,14 +43,27 @@ export const seriesOf = (
       minutes: minutes.map((at) => minuteFrom((side) => gauge.armAt(found, side, at))),
       ...(gauge.about && { about: gauge.about }),
     };
-    return gauge.name === SLOW ? withoutCold(series, found, minutes) : series;
+    return gauge.name === SLOW ? withColdStarts(series, found, minutes) : series;
   });
 
-const withoutCold = (series: SignalSeries, found: Found, minutes: readonly number[]): SignalSeries =>
-  setColdApart(
-    series,
-    minutes.map((at) => countAt(found, CONCURRENCY, at)),
-  );
+/** How many sandboxes the canary can have started with: its highest concurrency in the first minute that it had calls. */
+const withColdStarts = (series: SignalSeries, found: Found, minutes: readonly number[]): SignalSeries => {
+  const first = series.minutes.findIndex((minute) => minute !== null && minute.canary.total > 0);
+  const at = minutes[first];
+  const coldStarts = at === undefined ? 0 : countAt(found, CONCURRENCY, at);
+  return coldStarts === 0 ? series : { ...series, about: { ...series.about, coldStarts } };
+};
+
+/** What is left of the series when nothing could be read: their names, and what they would have meant. */
+export const unreadSeries = (
+  gauges: readonly MaybeGauge[],
+  minutes: readonly number[],
+): readonly SignalSeries[] =>
+  gauges.map((gauge) => ({
+    name: gauge.name,
+    minutes: minutes.map(() => null),
+    ...(isGauge(gauge) && gauge.about && { about: gauge.about }),
+  }));
 
 /** Whether slow calls must be counted another way: what is slower and what is not do not add up to all. */
 export const needsLadder = (series: readonly SignalSeries[]): boolean =>
@@ -71,7 +83,7 @@ export const withLadder = (
   series.map((each) => {
     if (each.name !== SLOW) return each;
     const rebuilt = minutes.map((at) => minuteFrom((side) => ladderArmAt(ladder, side, at, slowerThanMs)));
-    return withoutCold(
+    return withColdStarts(
       { name: SLOW, minutes: rebuilt, about: { slowerThanMs, isEstimated: true } },
       found,
       minutes,

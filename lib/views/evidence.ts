@@ -1,5 +1,6 @@
 /** Evidence over time, computed again from the inputs that the last verdict stored. */
-import type { AuditLine, FactOf } from "../deployment/fact.ts";
+import type { AuditLine } from "../deployment/fact.ts";
+import { lastLook } from "../deployment/known.ts";
 import { unpackInput } from "../deployment/stored-judgement.ts";
 import { judge } from "../judge/judge.ts";
 
@@ -16,12 +17,8 @@ const COLUMNS_MAX = 40;
 
 /** The course of each signal; none when no inputs were stored. */
 export const evidenceCourses = (lines: readonly AuditLine[]): readonly EvidenceCourse[] => {
-  const last = lines
-    .map((line) => line.fact)
-    .filter((fact): fact is FactOf<"judged"> => fact.kind === "judged" && fact.input !== undefined)
-    .sort((left, right) => left.at - right.at)
-    .at(-1);
-  if (last?.input === undefined) return [];
+  const last = lastLook(lines.map((line) => line.fact));
+  if (last === undefined) return [];
   const { signals } = judge(unpackInput(last.input), { isShiftOver: last.isShiftOver });
   return signals.map(({ name, bar, evidenceByMinute }) => ({
     signal: name,

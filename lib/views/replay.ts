@@ -1,7 +1,9 @@
 /** Past deployments judged again from what their verdicts stored: what would have been taken back, had this policy held. */
-import type { AuditLine, FactOf } from "../deployment/fact.ts";
+import type { AuditLine } from "../deployment/fact.ts";
+import { lastLook } from "../deployment/known.ts";
 import type { DeploymentRecord } from "../deployment/record.ts";
 import { unpackInput } from "../deployment/stored-judgement.ts";
+import type { SignalSeries } from "../judge/counts.ts";
 import { judge } from "../judge/judge.ts";
 import type { JudgeInput, Verdict } from "../judge/judgement.ts";
 import { type Policy, signalName } from "../policy/policy.ts";
@@ -18,6 +20,7 @@ export type Replayed = {
   readonly wasRolledBack: boolean;
   /** What would be found now, and when: 1-based minute of the shift. */
   readonly now: Verdict;
+  readonly wouldRollBack: boolean;
   readonly minute: number;
   readonly why: string;
 };
@@ -25,23 +28,29 @@ export type Replayed = {
 /** `withoutInputs`: releases whose verdicts stored nothing to judge again, as when nobody looked. */
 export type Replay = { readonly judged: readonly Replayed[]; readonly withoutInputs: number };
 
-/** The last look that stored its inputs: it holds all minutes before it. */
-const lastLook = (lines: readonly AuditLine[]): FactOf<"judged"> | undefined =>
-  lines
-    .map((line) => line.fact)
-    .filter((fact): fact is FactOf<"judged"> => fact.kind === "judged" && fact.input !== undefined)
-    .sort((left, right) => left.at - right.at)
-    .at(-1);
-
-/** The stored inputs under another policy's budget, harm and signals; a signal that was not counted cannot be added. */
+/**
+ * The stored inputs under another policy's budget, harm and signals. A signal it asks for that was not counted then is one
+ * of which no minute was read: it takes its share of the budget, and nothing passes.
+ */
 export const underPolicy = (input: JudgeInput, policy: Policy | undefined): JudgeInput => {
+  const length = Math.max(0, ...input.signals.map(({ minutes }) => minutes.length));
+  const unread = (name: string): SignalSeries => ({ name, minutes: Array.from({ length }, () => null) });
   const names = policy?.signals?.map(signalName);
   return {
     ...input,
     alpha: policy?.falseRollbackRate ?? input.alpha,
     minHarm: policy?.minHarmRate ?? input.minHarm,
-    signals: input.signals.filter(({ name }) => names === undefined || names.includes(name)),
+    signals:
+      names?.map((name) => input.signals.find((signal) => signal.name === name) ?? unread(name)) ??
+      input.signals,
   };
+};
+
+/** What a policy does with a verdict on the whole shift; without one, a failure is taken back. */
+const rollsBack = (verdict: Verdict, policy: Policy | undefined): boolean => {
+  if (policy === undefined) return verdict === "fail";
+  if (policy.mode === "shadow") return false;
+  return verdict === "fail" || (verdict === "inconclusive" && policy.onInconclusive === "roll-back");
 };
 
 /** One release judged again; undefined when nothing was stored to judge. */
@@ -50,8 +59,8 @@ export const replayedOf = (
   lines: readonly AuditLine[],
   policy?: Policy,
 ): Replayed | undefined => {
-  const look = lastLook(lines);
-  if (look?.input === undefined) return undefined;
+  const look = lastLook(lines.map((line) => line.fact));
+  if (look === undefined) return undefined;
   const judged = judge(underPolicy(unpackInput(look.input), policy), { isShiftOver: look.isShiftOver });
   return {
     id: record.id,
@@ -62,6 +71,7 @@ export const replayedOf = (
     before: look.judgement.verdict,
     wasRolledBack: record.status === "ROLLED_BACK",
     now: judged.verdict,
+    wouldRollBack: rollsBack(judged.verdict, policy),
     minute: judged.minute,
     why: judged.why,
   };
@@ -71,16 +81,18 @@ const plural = (count: number, one: string): string => `${count} ${one}${count =
 
 /** "Would have rolled back 3 of 112 …": what one wants to know first. */
 export const replaySentence = ({ judged, withoutInputs }: Replay): string => {
-  const fails = judged.filter(({ now }) => now === "fail");
-  const missed = fails.filter(({ wasRolledBack }) => !wasRolledBack).length;
+  const back = judged.filter(({ wouldRollBack }) => wouldRollBack);
+  const missed = back.filter(({ wasRolledBack }) => !wasRolledBack).length;
   const spared = judged.filter(
-    ({ before, now, wasRolledBack }) => wasRolledBack && before === "fail" && now !== "fail",
+    ({ before, wouldRollBack, wasRolledBack }) => wasRolledBack && before === "fail" && !wouldRollBack,
   );
+  const worse = judged.filter(({ now, wouldRollBack }) => now === "fail" && !wouldRollBack).length;
   const unsure = judged.filter(({ now }) => now === "inconclusive").length;
   const parts = [
-    `Would have rolled back ${fails.length} of ${plural(judged.length, "deployment")}`,
+    `Would have rolled back ${back.length} of ${plural(judged.length, "deployment")}`,
     ...(missed > 0 ? [`${missed} of them stayed then`] : []),
     ...(spared.length > 0 ? [`${spared.length} that the judge took back would have stayed`] : []),
+    ...(worse > 0 ? [`${worse} found worse and left alone, as the policy only watches`] : []),
     ...(unsure > 0 ? [`${unsure} inconclusive`] : []),
     ...(withoutInputs > 0 ? [`${withoutInputs} more had nothing stored to judge`] : []),
   ];

@@ -56,7 +56,9 @@ describe("plan", () => {
     test("ends with 0 and one line when the configuration in use is enough", async () => {
       const ran = await run(["plan", "checkout", "--check"], { ports: busy });
       expect(ran.code).toBe(0);
-      expect(ran.stdout).toMatch(/^checkout:live: LambdaCanary10Percent5Minutes sees .*: enough\.\n$/);
+      expect(ran.stdout).toMatch(
+        /^checkout:live: LambdaCanary10Percent5Minutes sees .*: enough\. In a quiet hour: .*: enough\.\n$/,
+      );
     });
 
     test("ends with 4 when it is not, and says the figures", async () => {
@@ -78,6 +80,13 @@ describe("plan", () => {
     });
   });
 
+  test("says that nothing can be seen where nights are empty", async () => {
+    const busyDays = hoursOf(43_200, 43).hours.filter((_, index) => index % 24 > 8);
+    const ports = await world({ hours: { hours: busyDays }, ...(CANARY && { config: CANARY }) });
+    const ran = await run(["plan", "checkout", "--check"], { ports });
+    expect(ran.stdout).toContain("In a quiet hour nothing is called, and nothing can be seen.");
+  });
+
   test.each([
     ["no such alias", {}, 2, /there is no checkout:live/],
     ["no call in two weeks", { hours: { hours: [] } }, 4, /had no call in 14 days/],
@@ -92,6 +101,8 @@ describe("plan", () => {
     [["plan"], /say a function, or --rps and --baseline/],
     [["plan", "--rps", "12"], /say a function, or --rps and --baseline/],
     [["plan", "checkout", "--rps", "12"], /not both/],
+    [["plan", "--rps", "1", "--baseline", "1%", "--must-see", "0.5%"], /is no more than what is bad already/],
+    [["plan", "--rps", "1", "--baseline", "1%", "--check"], /say with --config how traffic shifts/],
     [["plan", "--rps", "1", "--baseline", "1%", "--alpha", "0"], /above 0 and below/],
     [["plan", "--rps", "many", "--baseline", "1%"], /must be a number above 0/],
     [["plan", "--rps", "1", "--baseline", "1%", "--config", "canary:10:9999"], /at most|to 2880/],

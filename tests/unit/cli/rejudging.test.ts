@@ -71,9 +71,28 @@ describe("evaluate --since", () => {
     });
   });
 
+  test("counts what a policy would do, not only what it would find: one that watches takes nothing back", async () => {
+    const watching = policyFile("watching.json", { mode: "shadow" });
+    const summaryOf = async (file: string): Promise<string> =>
+      (await run(["evaluate", "--since", "90d", "--policy", file], { ports })).stdout.split("\n")[0] ?? "";
+    expect(await summaryOf(watching)).toMatch(
+      /^Would have rolled back 0 of 3 .* 1 found worse and left alone/,
+    );
+    const strict = policyFile("strict.json", { onInconclusive: "roll-back" });
+    expect(await summaryOf(strict)).toMatch(/^Would have rolled back 2 of 3 /);
+  });
+
+  test("lets nothing pass that was never counted, and gives it its share of the budget", async () => {
+    const more = policyFile("more.json", { signals: ["errors", "throttles", "timeouts"] });
+    const ran = await run(["evaluate", "--since", "90d", "--policy", more, "--json"], { ports });
+    const { judged } = JSON.parse(ran.stdout) as { judged: { id: string; now: string; why: string }[] };
+    expect(judged.find(({ id }) => id === "d-LIKE1")).toMatchObject({ now: "inconclusive" });
+    expect(judged.every(({ now }) => now !== "pass")).toBe(true);
+  });
+
   test("looks no further back than it was told, and at no other service", async () => {
     const [none, other] = [
-      await run(["evaluate", "--since", "2026-01-06"], { ports }),
+      await run(["evaluate", "--since", "2026-01-05T12:30:00Z"], { ports }),
       await run(["evaluate", "payments", "--since", "90d"], { ports }),
     ];
     for (const { stdout } of [none, other])
@@ -82,6 +101,10 @@ describe("evaluate --since", () => {
 
   test.each([
     [["evaluate", "--since", "soon"], /must be like "90d"/],
+    [["evaluate", "--since", "2026-02-30"], /must be like "90d"/],
+    [["evaluate", "--since", "2030-01-01"], /has not come yet/],
+    [["evaluate", "d-WORSE1", "--since", "9d"], /is one deployment/],
+    [["evaluate", "@latest", "--since", "9d"], /is one deployment/],
     [["evaluate"], /say which deployment or function, or --since/],
     [["evaluate", "d-WORSE1", "--policy", "x.json"], /--policy goes with --since/],
     [["evaluate", "--since", "9d", "--policy", "/nowhere.json"], /cannot read \/nowhere.json/],
@@ -115,11 +138,35 @@ describe("rehearse", () => {
     const policy = policyFile("one.json", { signals: ["errors"], falseRollbackRate: 0.01 });
     const args = ["--rps", "12", "--baseline", "0.1%", "--canary", "3%", "--policy", policy, "--runs", "300"];
     const once = await roles(args);
-    expect(once.policy).toEqual({ alpha: 0.01, minHarm: 0.005, onInconclusive: "continue-loudly" });
+    expect(once.policy).toEqual({
+      alpha: 0.01,
+      signals: 1,
+      minHarm: 0.005,
+      onInconclusive: "continue-loudly",
+    });
     expect(once.roles[0].chances.shares.fail).toBeGreaterThan(0.8);
     expect(once.roles[1].chances.shares.fail).toBeLessThan(0.02);
     expect(await roles(args)).toEqual(once);
     expect(await roles([...args, "--seed", "2"])).not.toEqual(once);
+  });
+
+  test("hears a signal while it plays", async () => {
+    const stop = new AbortController();
+    const args = [
+      "--rps",
+      "12",
+      "--baseline",
+      "0.1%",
+      "--canary",
+      "3%",
+      "--config",
+      "canary:1:2880",
+      "--runs",
+      "20000",
+    ];
+    setTimeout(() => stop.abort("SIGINT"), 50);
+    const ran = await run(["rehearse", ...args], { stop: stop.signal });
+    expect(ran).toMatchObject({ code: 130, stdout: "" });
   });
 
   test("shows that a few calls a minute decide nothing", async () => {

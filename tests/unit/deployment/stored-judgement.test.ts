@@ -21,7 +21,7 @@ const inputOf = (count: number): JudgeInput => ({
     name,
     minutes: minutesOf(count),
     history: { total: 3_000_000, bad: 900 },
-    ...(name === "slow-calls" && { about: { slowerThanMs: 143, coldCalls: 3 } }),
+    ...(name === "slow-calls" && { about: { slowerThanMs: 143, coldStarts: 3 } }),
   })),
   routed: Array.from({ length: count }, (_, at) =>
     at % 97 === 96 ? null : { share: 0.1, all: 60_000 + at, canary: 6_000 + at },

@@ -35,10 +35,11 @@ describe("the calls a canary gets", () => {
     expect(short).toBeLessThanOrEqual(10);
   });
 
-  test("a canary that is throttled away is called short within minutes, one at two thirds of its share is not", () => {
+  test("a canary that is throttled away is called short within minutes, one that misses a twentieth is not", () => {
     expect(volumeOf(minutes(2, 600, 0))).toMatchObject({ isShort: true, expected: 120, got: 0 });
     expect(volumeOf(minutes(5, 600, 20))?.isShort).toBe(true);
-    expect(volumeOf(minutes(5, 600, 40))?.isShort).toBe(false);
+    expect(volumeOf(minutes(5, 960, 60))?.isShort).toBe(true);
+    expect(volumeOf(minutes(30, 600, 57))?.isShort).toBe(false);
     expect(volumeOf(minutes(5, 4, 0))?.isShort).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import { InputError } from "../../../lib/kit/errors.ts";
 import { parsePolicy, policyFaults, SHADOW_POLICY } from "../../../lib/policy/policy.ts";
 
 const GOOD = { schema: 1, mode: "enforce", onInconclusive: "continue", bakeMinutes: 10 };
+const OWN = { name: "declined", namespace: "Shop", bad: "Declined", versionDimension: "Version" };
 const refusal = (change: object): string => policyFaults({ ...GOOD, ...change }).join("; ");
 
 describe("a policy", () => {
@@ -18,6 +19,27 @@ describe("a policy", () => {
     ["a negative bake time", { bakeMinutes: -1 }, /bakeMinutes/],
     ["a budget of zero", { falseRollbackRate: 0 }, /falseRollbackRate/],
     ["no signals at all", { signals: [] }, /signals/],
+    ["a signal nobody knows", { signals: ["latency"] }, /signals\.0 must be one of "errors", "slow-calls"/],
+    ["a signal twice", { signals: ["errors", "errors"] }, /signals: a name stands twice/],
+    [
+      "a signal of its own without a metric",
+      { signals: [{ ...OWN, bad: undefined }] },
+      /signals\.0 bad must be string|signals\.0\.bad/,
+    ],
+    ["a namespace of AWS's kind", { signals: [{ ...OWN, namespace: ":Shop" }] }, /plain characters/],
+    ["a metric that is blank", { signals: [{ ...OWN, bad: "  " }] }, /plain characters/],
+    ["letters that CloudWatch refuses", { signals: [{ ...OWN, bad: "Größe" }] }, /plain characters/],
+    [
+      "one metric as bad and as total",
+      { signals: [{ ...OWN, total: "Declined" }] },
+      /same metric as bad and as total/,
+    ],
+    ["a version told twice", { signals: [{ ...OWN, dimensions: { Version: "7" } }] }, /tells them apart/],
+    [
+      "a signal called like one of Lambda's",
+      { signals: [{ ...OWN, name: "errors" }] },
+      /is the name of a signal of Lambda's/,
+    ],
     ["a check without a name", { smoke: [{ name: "", payload: {} }] }, /smoke\.0\.name/],
     [
       "a check named twice",
@@ -46,6 +68,15 @@ describe("a policy", () => {
     ],
   ])("with %s is refused, and the place is named", (_what, change, expected) => {
     expect(refusal(change)).toMatch(expected);
+  });
+
+  test("may count a service's own metrics", () => {
+    expect(
+      policyFaults({
+        ...GOOD,
+        signals: ["errors", { ...OWN, total: "Payments", dimensions: { Shop: "za" } }],
+      }),
+    ).toEqual([]);
   });
 
   test("names every fault at once, in one line", () => {

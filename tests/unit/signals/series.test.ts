@@ -78,6 +78,8 @@ describe("what the answers count", () => {
     const { series } = read(["throttles"], ({ metric }, version) =>
       metric === "Invocations" ? 10 : version === "2" ? 30 : 0,
     );
+    const silent = read(["throttles"], ({ metric }) => (metric === "Invocations" ? 10 : undefined));
+    expect(silent.series[0]?.minutes).toEqual([null]);
     expect(series[0]?.minutes).toEqual([{ baseline: { total: 10, bad: 0 }, canary: { total: 40, bad: 30 } }]);
   });
 
@@ -100,6 +102,19 @@ describe("what the answers count", () => {
     const { series } = read(["slow-calls"], ({ stat }) => (stat === "SampleCount" ? 20 : undefined));
     expect(series[0]?.minutes).toEqual([null]);
     expect(needsLadder(series)).toBe(true);
+    const gone = read(["slow-calls"], ({ metric }) => (metric === "Invocations" ? 20 : undefined));
+    expect(gone.series[0]?.minutes).toEqual([null]);
+  });
+
+  test("as many cold starts as the canary had calls under way at once in its first minute", () => {
+    const { series } = read(["slow-calls"], ({ metric, stat }) => {
+      if (metric === "ConcurrentExecutions") return 7;
+      return stat === "SampleCount" || metric === "Invocations" ? 20 : stat.endsWith(":)") ? 5 : 15;
+    });
+    expect(series[0]).toMatchObject({
+      minutes: [{ canary: { total: 20, bad: 5 } }],
+      about: { slowerThanMs: 200, coldStarts: 7 },
+    });
   });
 
   test("a service's own calls without a single point of the bad ones are not read: the name may be wrong", () => {
@@ -109,6 +124,8 @@ describe("what the answers count", () => {
     expect(well.series[0]?.minutes).toEqual([
       { baseline: { total: 20, bad: 0 }, canary: { total: 20, bad: 0 } },
     ]);
+    const bare = read([DECLINED], ({ metric }) => (metric === "Declined" ? 20 : undefined));
+    expect(bare.series[0]?.minutes).toEqual([null]);
     const idle = read([DECLINED], () => undefined);
     expect(idle.series[0]?.minutes).toEqual([
       { baseline: { total: 0, bad: 0 }, canary: { total: 0, bad: 0 } },
