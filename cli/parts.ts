@@ -1,7 +1,9 @@
 /** What commands need from the rest of the house. Loaded when first used: `--help` must not wait for the AWS SDK. */
 import type { JudgePorts } from "../lib/app/judge-shift.ts";
+import type { RaiseStackPorts } from "../lib/app/raise-stack.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
 import { InputError } from "../lib/kit/errors.ts";
+import type { IdentityProviders } from "../lib/ports/identity-providers.ts";
 import type { Log } from "../lib/ports/log.ts";
 import { accountClock } from "./account-clock.ts";
 import type { Io } from "./io.ts";
@@ -10,9 +12,18 @@ import { isLoopback } from "./stage.ts";
 /** The ports of one stage of one account, as far as commands use them. */
 export type CliPorts = RollBackPorts & JudgePorts;
 
+/** One account and Region, before anything of Bellwether is in it. */
+export type BootstrapPorts = RaiseStackPorts & {
+  providers: IdentityProviders;
+  /** Whose credentials these are. */
+  account(): Promise<string>;
+};
+
 export type Parts = {
   /** Connects to a stage. Throws InputError when the environment lacks what it takes. */
   connect(stage: string, env: Io["env"], log: Log): Promise<CliPorts>;
+  /** Connects to an account by the caller's own credentials. */
+  connectBootstrap(region: string): Promise<BootstrapPorts>;
 };
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
@@ -37,4 +48,5 @@ export const realParts: Parts = {
     if (stage !== "local" || environment.AWS_ENDPOINT_URL === undefined) return ports;
     return { ...ports, clock: await accountClock(environment.AWS_ENDPOINT_URL) };
   },
+  connectBootstrap: async (region) => (await import("../lib/runtime/wire.ts")).wireBootstrap(region),
 };

@@ -1,6 +1,7 @@
 /** The whole command line as commander sees it, and what becomes of its end. */
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addBootstrap } from "./commands/bootstrap.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -43,6 +44,7 @@ const ADDERS = [
   addJudge,
   addLocal,
   addDemo,
+  addBootstrap,
 ] as const;
 
 const isDefined = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;

@@ -53,7 +53,7 @@ const MAY_USE: Record<string, RegExp> = {
     `^(${AWS}|@middy/core|@aws-lambda-powertools/(logger|metrics)|aws-lambda|${NODE})$`,
   ),
   handlers: /^aws-lambda$/,
-  cli: new RegExp(`^(commander|cli-table3|zod/mini|${NODE})$`),
+  cli: new RegExp(`^(commander|cli-table3|yaml|zod/mini|${NODE})$`),
   local: new RegExp(`^(fast-xml-builder|fflate|esbuild|${NODE})$`),
   demo: new RegExp(`^(${AWS}|esbuild|fflate|cli-table3|zod/mini|${NODE})$`),
   build: new RegExp(`^(esbuild|@aws-sdk/credential-provider-env|${NODE})$`),

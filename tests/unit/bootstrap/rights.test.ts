@@ -39,6 +39,8 @@ const STACK_ROLE = iam("role/bellwether-prod-JudgeCanaryRole-1ABC");
 /** What is tried, the action, the resource, and what the request says besides. */
 type Try = readonly [string, string, string, Record<string, string>?];
 
+const asCase = ([what, action, resource, context = {}]: Try) => ({ what, action, resource, context });
+
 const decide = (
   document: Json,
   action: string,
@@ -46,109 +48,104 @@ const decide = (
   context: Record<string, string> = {},
 ): string => evaluate([document], { action, resource, context }, {});
 
+const MAY: readonly Try[] = [
+  ["updates its stack", "cloudformation:UpdateStack", arn("cloudformation", "stack/bellwether-prod/1")],
+  ["makes a role that bears the boundary", "iam:CreateRole", STACK_ROLE, bounded],
+  ["gives such a role a policy", "iam:PutRolePolicy", STACK_ROLE, bounded],
+  ["passes a role to Lambda", "iam:PassRole", STACK_ROLE, { "iam:PassedToService": "lambda.amazonaws.com" }],
+  ["makes a function", "lambda:CreateFunction", arn("lambda", "function:bellwether-prod-judge-canary")],
+  ["makes a hook", "lambda:CreateFunction", arn("lambda", "function:CodeDeployHook_bellwether-prod-before")],
+  [
+    "feeds a function",
+    "lambda:CreateEventSourceMapping",
+    arn("lambda", "event-source-mapping:*"),
+    { "lambda:FunctionArn": arn("lambda", "function:bellwether-prod-send-notices") },
+  ],
+  ["makes a rule", "events:PutRule", arn("events", "rule/bellwether-prod-judge-every-minute")],
+  ["makes the table", "dynamodb:CreateTable", arn("dynamodb", "table/bellwether-prod-deployments")],
+  ["keeps a hook's name", "ssm:PutParameter", arn("ssm", "parameter/bellwether/prod/hooks/before/name")],
+  [
+    "uploads a package",
+    "s3:PutObject",
+    "arn:aws:s3:::bellwether-prod-serverlessdeploymentbucket-1/serverless/x.zip",
+  ],
+  [
+    "keeps a release",
+    "s3:PutObject",
+    `arn:aws:s3:::bellwether-bootstrap-prod-artifacts-${account}-${region}/releases/x`,
+  ],
+];
+
+const MAY_NOT: readonly Try[] = [
+  ["another stack", "cloudformation:UpdateStack", arn("cloudformation", "stack/checkout/1")],
+  [
+    "a stack whose name begins alike",
+    "cloudformation:UpdateStack",
+    arn("cloudformation", "stack/bellwether-prod2/1"),
+  ],
+  [
+    "its own stack's bootstrap",
+    "cloudformation:UpdateStack",
+    arn("cloudformation", "stack/bellwether-bootstrap-prod/1"),
+  ],
+  ["another stage's stack", "cloudformation:UpdateStack", arn("cloudformation", "stack/bellwether-dev/1")],
+  ["a role without the boundary", "iam:CreateRole", STACK_ROLE],
+  [
+    "a role with another boundary",
+    "iam:CreateRole",
+    STACK_ROLE,
+    { "iam:PermissionsBoundary": iam("policy/wide") },
+  ],
+  ["a policy of a role without the boundary", "iam:PutRolePolicy", STACK_ROLE],
+  ["a role's boundary, to take it away", "iam:DeleteRolePermissionsBoundary", STACK_ROLE, bounded],
+  [
+    "a role's boundary, to widen it",
+    "iam:PutRolePermissionsBoundary",
+    STACK_ROLE,
+    { "iam:PermissionsBoundary": iam("policy/wide") },
+  ],
+  ["its own trust policy", "iam:UpdateAssumeRolePolicy", iam("role/bellwether-bootstrap-prod-deploy")],
+  ["its own rights", "iam:PutRolePolicy", iam("role/bellwether-bootstrap-prod-deploy"), bounded],
+  ["the boundary", "iam:CreatePolicyVersion", BOUNDARY_ARN],
+  [
+    "the OIDC provider",
+    "iam:UpdateOpenIDConnectProviderThumbprint",
+    iam("oidc-provider/token.actions.githubusercontent.com"),
+  ],
+  ["a user", "iam:CreateUser", iam("user/bellwether-prod-x")],
+  ["another role to be", "sts:AssumeRole", STACK_ROLE],
+  ["a role for a machine", "iam:PassRole", STACK_ROLE, { "iam:PassedToService": "ec2.amazonaws.com" }],
+  [
+    "a stranger's role for Lambda",
+    "iam:PassRole",
+    iam("role/Admin"),
+    { "iam:PassedToService": "lambda.amazonaws.com" },
+  ],
+  ["a service's function", "lambda:UpdateFunctionCode", arn("lambda", "function:checkout")],
+  ["records", "dynamodb:GetItem", arn("dynamodb", "table/bellwether-prod-deployments")],
+  [
+    "a kept release, to delete it",
+    "s3:DeleteObject",
+    `arn:aws:s3:::bellwether-bootstrap-prod-artifacts-${account}-${region}/releases/x`,
+  ],
+  [
+    "a stack bucket's objects, but old uploads",
+    "s3:DeleteObject",
+    "arn:aws:s3:::bellwether-prod-audit/2026/x",
+  ],
+  ["a locked object's lock", "s3:BypassGovernanceRetention", "arn:aws:s3:::bellwether-prod-audit/2026/x"],
+  ["Slack's secrets", "ssm:GetParameter", arn("ssm", "parameter/bellwether/prod/slack/token")],
+  ["the signing key's end", "kms:ScheduleKeyDeletion", arn("kms", "key/signing")],
+  ["the signing key's alias", "kms:UpdateAlias", arn("kms", "alias/bellwether-prod-signing")],
+  ["a key without the stack's tags", "kms:CreateKey", "*"],
+];
+
 describe("the deploy role", () => {
-  it.each<Try>([
-    ["updates its stack", "cloudformation:UpdateStack", arn("cloudformation", "stack/bellwether-prod/1")],
-    ["makes a role that bears the boundary", "iam:CreateRole", STACK_ROLE, bounded],
-    ["gives such a role a policy", "iam:PutRolePolicy", STACK_ROLE, bounded],
-    [
-      "passes a role to Lambda",
-      "iam:PassRole",
-      STACK_ROLE,
-      { "iam:PassedToService": "lambda.amazonaws.com" },
-    ],
-    ["makes a function", "lambda:CreateFunction", arn("lambda", "function:bellwether-prod-judge-canary")],
-    [
-      "makes a hook",
-      "lambda:CreateFunction",
-      arn("lambda", "function:CodeDeployHook_bellwether-prod-before"),
-    ],
-    [
-      "feeds a function",
-      "lambda:CreateEventSourceMapping",
-      arn("lambda", "event-source-mapping:*"),
-      { "lambda:FunctionArn": arn("lambda", "function:bellwether-prod-send-notices") },
-    ],
-    ["makes a rule", "events:PutRule", arn("events", "rule/bellwether-prod-judge-every-minute")],
-    ["makes the table", "dynamodb:CreateTable", arn("dynamodb", "table/bellwether-prod-deployments")],
-    ["keeps a hook's name", "ssm:PutParameter", arn("ssm", "parameter/bellwether/prod/hooks/before/name")],
-    [
-      "uploads a package",
-      "s3:PutObject",
-      "arn:aws:s3:::bellwether-prod-serverlessdeploymentbucket-1/serverless/x.zip",
-    ],
-    [
-      "keeps a release",
-      "s3:PutObject",
-      `arn:aws:s3:::bellwether-bootstrap-prod-artifacts-${account}-${region}/releases/x`,
-    ],
-  ])("%s", (_what, action, resource, context = {}) => {
+  it.each(MAY.map(asCase))("$what", ({ action, resource, context }) => {
     expect(decide(DEPLOY, action, resource, context)).toBe("allowed");
   });
 
-  it.each<Try>([
-    ["another stack", "cloudformation:UpdateStack", arn("cloudformation", "stack/checkout/1")],
-    [
-      "a stack whose name begins alike",
-      "cloudformation:UpdateStack",
-      arn("cloudformation", "stack/bellwether-prod2/1"),
-    ],
-    [
-      "its own stack's bootstrap",
-      "cloudformation:UpdateStack",
-      arn("cloudformation", "stack/bellwether-bootstrap-prod/1"),
-    ],
-    ["another stage's stack", "cloudformation:UpdateStack", arn("cloudformation", "stack/bellwether-dev/1")],
-    ["a role without the boundary", "iam:CreateRole", STACK_ROLE],
-    [
-      "a role with another boundary",
-      "iam:CreateRole",
-      STACK_ROLE,
-      { "iam:PermissionsBoundary": iam("policy/wide") },
-    ],
-    ["a policy of a role without the boundary", "iam:PutRolePolicy", STACK_ROLE],
-    ["a role's boundary, to take it away", "iam:DeleteRolePermissionsBoundary", STACK_ROLE, bounded],
-    [
-      "a role's boundary, to widen it",
-      "iam:PutRolePermissionsBoundary",
-      STACK_ROLE,
-      { "iam:PermissionsBoundary": iam("policy/wide") },
-    ],
-    ["its own trust policy", "iam:UpdateAssumeRolePolicy", iam("role/bellwether-bootstrap-prod-deploy")],
-    ["its own rights", "iam:PutRolePolicy", iam("role/bellwether-bootstrap-prod-deploy"), bounded],
-    ["the boundary", "iam:CreatePolicyVersion", BOUNDARY_ARN],
-    [
-      "the OIDC provider",
-      "iam:UpdateOpenIDConnectProviderThumbprint",
-      iam("oidc-provider/token.actions.githubusercontent.com"),
-    ],
-    ["a user", "iam:CreateUser", iam("user/bellwether-prod-x")],
-    ["another role to be", "sts:AssumeRole", STACK_ROLE],
-    ["a role for a machine", "iam:PassRole", STACK_ROLE, { "iam:PassedToService": "ec2.amazonaws.com" }],
-    [
-      "a stranger's role for Lambda",
-      "iam:PassRole",
-      iam("role/Admin"),
-      { "iam:PassedToService": "lambda.amazonaws.com" },
-    ],
-    ["a service's function", "lambda:UpdateFunctionCode", arn("lambda", "function:checkout")],
-    ["records", "dynamodb:GetItem", arn("dynamodb", "table/bellwether-prod-deployments")],
-    [
-      "a kept release, to delete it",
-      "s3:DeleteObject",
-      `arn:aws:s3:::bellwether-bootstrap-prod-artifacts-${account}-${region}/releases/x`,
-    ],
-    [
-      "a stack bucket's objects, but old uploads",
-      "s3:DeleteObject",
-      "arn:aws:s3:::bellwether-prod-audit/2026/x",
-    ],
-    ["a locked object's lock", "s3:BypassGovernanceRetention", "arn:aws:s3:::bellwether-prod-audit/2026/x"],
-    ["Slack's secrets", "ssm:GetParameter", arn("ssm", "parameter/bellwether/prod/slack/token")],
-    ["the signing key's end", "kms:ScheduleKeyDeletion", arn("kms", "key/signing")],
-    ["the signing key's alias", "kms:UpdateAlias", arn("kms", "alias/bellwether-prod-signing")],
-    ["a key without the stack's tags", "kms:CreateKey", "*"],
-  ])("may not touch %s", (_what, action, resource, context = {}) => {
+  it.each(MAY_NOT.map(asCase))("may not touch $what", ({ action, resource, context }) => {
     expect(decide(DEPLOY, action, resource, context)).not.toBe("allowed");
   });
 });

@@ -52,6 +52,9 @@ export const run = async (args: readonly string[], given: Given = {}): Promise<R
       if (given.ports === undefined) throw new Error("this test gave no ports");
       return given.ports;
     },
+    connectBootstrap: async () => {
+      throw new Error("this test gave no account to bootstrap");
+    },
     ...given.parts,
   };
   const code = await runCli(args, io, parts);
