@@ -94,8 +94,10 @@ describe.skipIf(!hasMoto)("bootstrap on moto's CloudFormation", () => {
     expect(Aliases.map(({ AliasName }: { AliasName: string }) => AliasName)).toContain(
       "alias/bellwether-prod-signing",
     );
-    const bucket = `bellwether-bootstrap-prod-artifacts-${PROD}-af-south-1`;
-    expect(aws("s3api", "get-bucket-versioning", "--bucket", bucket).Status).toBe("Enabled");
+    const { Buckets } = aws("s3api", "list-buckets");
+    expect(Buckets.map(({ Name }: { Name: string }) => Name)).toEqual([
+      `bellwether-bootstrap-prod-artifacts-${PROD}-af-south-1`,
+    ]);
 
     const again = cli("--yes", "--reason", "test");
     expect(again.stderr).toContain("nothing to change");
