@@ -69,9 +69,11 @@ const sayDone = async (
     ["ARTIFACT_BUCKET", ` --env ${stage}`, outputs.ArtifactBucket],
     [`PLAN_ROLE_ARN_${stage.toUpperCase()}`, "", outputs.PlanRoleArn],
   ] as const;
+  const known = variables.filter(([, , value]) => value !== undefined);
+  if (known.length === 0) return;
   await tell(io, "\nNow tell GitHub, once:");
-  for (const [name, where, value] of variables)
-    if (value !== undefined) await tell(io, `  gh variable set ${name}${where} --body ${value}`);
+  for (const [name, where, value] of known)
+    await tell(io, `  gh variable set ${name}${where} --body ${value}`);
   await tell(
     io,
     `and protect the environment ${stage}: who may approve it, and that only the deploying branch may use it.`,
