@@ -1,11 +1,13 @@
 /** What commands need from the rest of the house. Loaded when first used: `--help` must not wait for the AWS SDK. */
 import type { ExaminePorts } from "../lib/app/checkup-look.ts";
 import type { JudgePorts } from "../lib/app/judge-shift.ts";
+import type { RaiseStackPorts } from "../lib/app/raise-stack.ts";
 import type { RollBackPorts } from "../lib/app/roll-back.ts";
 import type { VerifyPorts } from "../lib/app/verify-audit.ts";
 import type { IsSigned } from "../lib/archive/check-roots.ts";
 import { InputError } from "../lib/kit/errors.ts";
 import type { Clock } from "../lib/ports/clock.ts";
+import type { IdentityProviders } from "../lib/ports/identity-providers.ts";
 import type { Log } from "../lib/ports/log.ts";
 import type { VerifyingKey } from "../lib/ports/signer.ts";
 import type { Usage } from "../lib/ports/usage.ts";
@@ -23,6 +25,13 @@ export type AuditPorts = Omit<VerifyPorts, "isSigned"> & {
   clock: Pick<Clock, "now">;
 };
 
+/** One account and Region, before anything of Bellwether is in it. */
+export type BootstrapPorts = RaiseStackPorts & {
+  providers: IdentityProviders;
+  /** Whose credentials these are. */
+  account(): Promise<string>;
+};
+
 export type Parts = {
   /** Connects to a stage. Throws InputError when the environment lacks what it takes. */
   connect(stage: string, env: Io["env"], log: Log): Promise<CliPorts>;
@@ -30,6 +39,8 @@ export type Parts = {
   checkup(stage: string, env: Io["env"], log: Log): Promise<ExaminePorts>;
   /** The same, for the audit trail and its archive. */
   connectAudit(stage: string, env: Io["env"]): Promise<AuditPorts>;
+  /** Connects to an account by the caller's own credentials. */
+  connectBootstrap(region: string): Promise<BootstrapPorts>;
 };
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
@@ -78,4 +89,5 @@ export const realParts: Parts = {
     const config = await cliConfig(stage, { ...environment, SLACK_API_URL: `${endpoint}/slack/api` });
     return { ...wireCheckup(config, log), clock: await accountClock(endpoint) };
   },
+  connectBootstrap: async (region) => (await import("../lib/runtime/wire.ts")).wireBootstrap(region),
 };

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addAudit } from "./commands/audit.ts";
+import { addBootstrap } from "./commands/bootstrap.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -51,6 +52,7 @@ const ADDERS = [
   addJudge,
   addLocal,
   addDemo,
+  addBootstrap,
 ] as const;
 
 const isDefined = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;

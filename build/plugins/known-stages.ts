@@ -9,6 +9,10 @@ type Serverless = {
   service: { provider: { compiledCloudFormationTemplate: { Resources: Record<string, Resource> } } };
 };
 
+const boundaryOf = (policy: string) => ({
+  "Fn::Sub": `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:policy/${policy}`,
+});
+
 /** Every role with the boundary and every log group with the key that the stage asks for, also those that Serverless made. */
 export const hardened = (resources: Record<string, Resource>, stage: StageFile): Record<string, Resource> =>
   Object.fromEntries(
@@ -16,7 +20,7 @@ export const hardened = (resources: Record<string, Resource>, stage: StageFile):
       const { permissionsBoundary, logEncryption } = stage;
       const added = {
         ...(resource.Type === "AWS::IAM::Role" &&
-          permissionsBoundary !== undefined && { PermissionsBoundary: permissionsBoundary }),
+          permissionsBoundary !== undefined && { PermissionsBoundary: boundaryOf(permissionsBoundary) }),
         ...(resource.Type === "AWS::Logs::LogGroup" &&
           logEncryption === "customer-key" && { KmsKeyId: { "Fn::GetAtt": ["LogKey", "Arn"] } }),
       };

@@ -82,7 +82,8 @@ export const functionConfig = (env: Environment = process.env): Config => {
 const LOCAL_ACCOUNT = "000000000000";
 const LOCAL_REGION = "eu-west-1";
 
-const accountOf = async (region: string): Promise<string> => {
+/** The account of the caller's own credentials. Throws InputError when no AWS account answers them. */
+export const callerAccount = async (region: string): Promise<string> => {
   const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
   try {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
@@ -109,5 +110,5 @@ export const cliConfig = async (stage: string, env: Environment): Promise<Config
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
   if (region === undefined) throw new InputError("no AWS region: set AWS_REGION");
   process.env.AWS_REGION ??= region;
-  return configFor({ stage, account: env.ACCOUNT_ID ?? (await accountOf(region)), region }, env);
+  return configFor({ stage, account: env.ACCOUNT_ID ?? (await callerAccount(region)), region }, env);
 };

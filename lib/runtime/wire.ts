@@ -1,17 +1,21 @@
 /** Where ports meet their adapters. Each maker is its own, so that a function's bundle holds only what it uses. */
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { aliasUsage } from "../aws/alias-usage.ts";
+import { cloudformationStacks } from "../aws/cloudformation-stacks.ts";
 import { cloudwatchCounts } from "../aws/cloudwatch-counts.ts";
 import { codedeployDeployer } from "../aws/codedeploy-deployer.ts";
 import { dynamodbDeploymentStore } from "../aws/dynamodb-deployment-store.ts";
 import { dynamodbHookStore } from "../aws/dynamodb-hook-store.ts";
 import { dynamodbIntentStore } from "../aws/dynamodb-intent-store.ts";
 import { dynamodbOutbox } from "../aws/dynamodb-outbox.ts";
+import { iamIdentityProviders } from "../aws/iam-identity-providers.ts";
 import { lambdaInvoker } from "../aws/lambda-invoker.ts";
 import { lambdaRouter } from "../aws/lambda-router.ts";
 import { snsAnnouncer } from "../aws/sns-announcer.ts";
@@ -23,7 +27,7 @@ import type { Log } from "../ports/log.ts";
 import { renderForSlack } from "../slack/message.ts";
 import { slackChat } from "../slack/slack-chat.ts";
 import { monotonicMs, systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, callerAccount } from "./config.ts";
 import { sha256 } from "./ids.ts";
 
 /** A call that hangs must not eat a hook's time: it is cut and tried again. */
@@ -126,4 +130,12 @@ export const wireCli = (config: Config, log: Log = silentLog) => ({
     new CodeDeployClient(settings),
     lambdaRouter(new LambdaClient(settings)),
   ),
+});
+
+/** An account that has nothing of Bellwether yet: no table, no policies, only the caller's own rights. */
+export const wireBootstrap = (region: string) => ({
+  stacks: cloudformationStacks(new CloudFormationClient({ ...settings, region })),
+  providers: iamIdentityProviders(new IAMClient({ ...settings, region })),
+  account: () => callerAccount(region),
+  clock: systemClock,
 });

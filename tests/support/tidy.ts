@@ -59,7 +59,7 @@ const MAY_USE: Record<string, RegExp> = {
   cli: new RegExp(`^(commander|cli-table3|zod/mini|${NODE})$`),
   local: new RegExp(`^(fast-xml-builder|fflate|esbuild|${NODE})$`),
   demo: new RegExp(`^(${AWS}|esbuild|fflate|cli-table3|zod/mini|${NODE})$`),
-  build: new RegExp(`^(esbuild|js-yaml|zod|${AWS}|@aws-sdk/credential-provider-env|${NODE})$`),
+  build: new RegExp(`^(esbuild|yaml|zod|${AWS}|@aws-sdk/credential-provider-env|${NODE})$`),
   bench: new RegExp(`^(${AWS}|esbuild|cli-table3|${NODE})$`),
   examples: new RegExp(`^(${NODE})$`),
 };

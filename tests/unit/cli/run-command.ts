@@ -56,6 +56,9 @@ export const run = async (args: readonly string[], given: Given = {}): Promise<R
     connectAudit: async () => {
       throw new Error("this test gave no archive");
     },
+    connectBootstrap: async () => {
+      throw new Error("this test gave no account to bootstrap");
+    },
     ...given.parts,
   };
   const code = await runCli(args, io, parts);

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../../build/handlers.ts";
-import { hardened } from "../../../build/plugins/known-stages.ts";
 import { readStage } from "../../../build/stages.ts";
 import {
   type Json,
@@ -83,20 +82,6 @@ describe.each(STAGES)("the template of stage %s", (stage) => {
         if (listOf(Resource).includes("*"))
           expect(listOf(Action).filter((action: string) => !(action in EVERYTHING))).toEqual([]);
       }
-  });
-});
-
-describe("a permissions boundary", () => {
-  const boundary = "arn:aws:iam::536580886816:policy/boundary";
-
-  it("is on every role when the stage names one, and on none when it does not", async () => {
-    const { Resources } = await templateOf("dev");
-    const roles = (resources: Json): Json[] =>
-      Object.values(resources as Record<string, Json>).filter(({ Type }) => Type === "AWS::IAM::Role");
-    expect(roles(Resources).some(({ Properties }) => "PermissionsBoundary" in Properties)).toBe(false);
-    const bound = roles(hardened(Resources, { ...readStage("dev"), permissionsBoundary: boundary }));
-    expect(bound.length).toBeGreaterThanOrEqual(8);
-    for (const { Properties } of bound) expect(Properties.PermissionsBoundary).toBe(boundary);
   });
 });
 

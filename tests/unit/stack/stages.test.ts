@@ -93,10 +93,10 @@ describe("a stage file that will not do", () => {
       "deadLetterSecondsMax must be at most 1209599: ",
     ],
     [
-      "a boundary of another account",
-      /$/,
+      "a boundary by its ARN",
+      /permissionsBoundary: .*/,
       "permissionsBoundary: arn:aws:iam::012345678901:policy/boundary",
-      "permissionsBoundary must be a policy of account 536580886816",
+      "permissionsBoundary must be the name of an IAM policy of the account",
     ],
     ["text that is no YAML", /account:/, "account: [", "is not YAML: "],
     ["nothing at all", /.*/s, "", "account must be "],
