@@ -1,7 +1,7 @@
 /** The account as a deploy sees it, through the SDK. */
 import { CloudFormationClient, DescribeStackResourceCommand } from "@aws-sdk/client-cloudformation";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import type { Cloud } from "./deploy-check.ts";
 
@@ -25,10 +25,12 @@ export const awsCloud = (config: ClientConfig): Cloud => {
   const [dynamodb, cloudformation] = [new DynamoDBClient(config), new CloudFormationClient(config)];
   return {
     accountId: async () => (await sts.send(new GetCallerIdentityCommand({}))).Account ?? "",
-    // Not decrypted: whether it is there is all that matters.
+    // Described, not read: whether it is there is all that matters, and who deploys may not read Slack's secrets.
     parametersThere: async (names) => {
       const { Parameters = [] } = await ssm.send(
-        new GetParametersCommand({ Names: [...names], WithDecryption: false }),
+        new DescribeParametersCommand({
+          ParameterFilters: [{ Key: "Name", Option: "Equals", Values: [...names] }],
+        }),
       );
       return Parameters.flatMap(({ Name }) => Name ?? []);
     },

@@ -172,10 +172,12 @@ describe("Bellwether, updated by its own stack,", () => {
     const update = await stack.update(again);
     for (let minute = 0; minute < 8 && update.status === "UPDATE_IN_PROGRESS"; minute += 1)
       await stack.advance(MINUTE_MS);
-    expect(update.reason).toContain("Activated alarms: <bellwether-local-function-errors>");
+    expect(update.reason).toContain("Activated alarms: <bellwether-local-function-errors-send-notices>");
     expect(alias()).toEqual({ version: "3", weights: {} });
 
-    expect(stack.account.cloudwatch.alarmState("bellwether-local-function-errors")).toBe("ALARM");
+    expect(stack.account.cloudwatch.alarmState("bellwether-local-function-errors-send-notices")).toBe(
+      "ALARM",
+    );
     const deaf = await stack.update(packageWith("Deaf", { reconcile: (source) => `${source}\n` }, heedless));
     await stack.advance(8 * MINUTE_MS);
     expect(deaf).toMatchObject({ status: "UPDATE_COMPLETE" });

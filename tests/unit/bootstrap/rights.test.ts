@@ -16,6 +16,7 @@ const ON_EVERYTHING: Record<string, string> = {
   "cloudformation:ValidateTemplate": "knows no resource; Serverless asks before it deploys",
   "cloudwatch:DescribeAlarms": "knows no resource but *",
   "lambda:ListEventSourceMappings": "knows no resource",
+  "ssm:DescribeParameters": "lists by name, without values: a deploy asks whether Slack's secret is there",
   "logs:DescribeLogGroups": "lists by prefix of the whole Region",
   "kms:CreateKey": "a key has no name before it is made; its tags are asked for",
   "kms:TagResource": "the tags of a key that is being made; which tags is asked for",
@@ -197,6 +198,8 @@ describe("the boundary", () => {
           /^DeploymentsTable\.Arn/,
           "arn:aws:dynamodb:eu-west-1:000000000000:table/bellwether-dev-deployments",
         )
+        .replace(/^(Topics|Log|Audit)Key\.Arn$/, "arn:aws:kms:eu-west-1:000000000000:key/1")
+        .replace(/^(\w+)LambdaFunction\.Arn/, "arn:aws:lambda:eu-west-1:000000000000:function:$1")
         .replace(/^DeadLetters\.Arn$/, "arn:aws:sqs:eu-west-1:000000000000:bellwether-dev-dlq")
         .replace(/^(Critical|Warning|Info)Topic$/, "arn:aws:sns:eu-west-1:000000000000:bellwether-dev-topic");
     const refused = resourcesOf(template, "AWS::IAM::Role").flatMap(({ logicalId, Properties }) =>
