@@ -4,24 +4,17 @@ import type { Command } from "commander";
 import { type Verified, verifyAudit } from "../../lib/app/verify-audit.ts";
 import { segmentText } from "../../lib/archive/segment.ts";
 import { InputError, messageOf } from "../../lib/kit/errors.ts";
-import { DAY_MS, isoOf, parseTime } from "../../lib/kit/time.ts";
+import { DAY_MS, isoOf } from "../../lib/kit/time.ts";
 import { EXIT } from "../exit-code.ts";
 import { findRecord } from "../find-deployment.ts";
 import { type Io, paint, print, printJson, tell, write } from "../io.ts";
 import { connect, ending, type Session } from "../session.ts";
+import { type Since, sinceOf } from "../since.ts";
 import { stageOf } from "../stage.ts";
 
 const SINCE_DAYS = 30;
 
-type Options = { since?: string; deployment?: string; publicKey?: string[]; json?: boolean };
-
-const sinceOf = (said: string | undefined, now: number): number => {
-  if (said === undefined) return now - SINCE_DAYS * DAY_MS;
-  const at = parseTime(said);
-  if (at === undefined)
-    throw new InputError(`--since ${said} is no time: write it as 2026-01-05 or 2026-01-05T12:00:00Z`);
-  return at;
-};
+type Options = { since?: Since; deployment?: string; publicKey?: string[]; json?: boolean };
 
 const pemFrom = async (file: string): Promise<string> => {
   try {
@@ -50,7 +43,7 @@ const verify = async (session: Session, options: Options): Promise<number> => {
   const files = options.publicKey ?? [];
   const pems = files.length > 0 ? await Promise.all(files.map(pemFrom)) : [await ports.verifyingKey.read()];
   const now = ports.clock.now();
-  const since = sinceOf(options.since, now);
+  const since = options.since?.(now) ?? now - SINCE_DAYS * DAY_MS;
   const verified = await verifyAudit(
     { ...ports, isSigned: ports.signedWith(pems) },
     {
@@ -85,7 +78,11 @@ export const addAudit = (program: Command, session: Session): void => {
     .description(
       "check that no audit line and no signed root was changed, moved or lost, and no deployment left out",
     )
-    .option("--since <time>", `from when on (default: the last ${SINCE_DAYS} days)`)
+    .option(
+      "--since <time>",
+      `from when on: "90d", "36h", "8w" or a date (default: the last ${SINCE_DAYS} days)`,
+      sinceOf,
+    )
     .option("--deployment <id>", "only this one, and the roots")
     .option("--public-key <file>", "PEM of the signing key, instead of asking KMS; may be repeated", collect)
     .option("--json", "print findings as JSON")

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { HISTORY_MS, SIGNALS_DEFAULT } from "../../lib/app/judge-shift.ts";
 import { ALPHA_DEFAULT, MIN_HARM_DEFAULT } from "../../lib/judge/judge.ts";
 import { InputError } from "../../lib/kit/errors.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/kit/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, minuteOf } from "../../lib/kit/time.ts";
 import type { DeploymentConfig } from "../../lib/traffic/config.ts";
 import { type Usual, usualOf } from "../../lib/traffic/usual.ts";
 import {
@@ -84,7 +84,7 @@ const ofFunction = async (session: Session, name: string, options: Options): Pro
     throw new InputError("either a function, or --rps and --baseline: not both");
   const ports = await connect(session);
   const { alias } = options;
-  const untilAt = Math.floor(ports.clock.now() / HOUR_MS) * HOUR_MS;
+  const untilAt = minuteOf(ports.clock.now());
   const read = await ports.usage.hours({ name, alias, fromAt: untilAt - LOOK_BACK_MS, untilAt });
   if (read === "missing")
     throw new InputError(`there is no ${name}:${alias} in this account and region; say --alias`);
