@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "../../../build/handlers.ts";
+import { readStage } from "../../../build/stages.ts";
 import { differences, zipDigests } from "../../../build/zip-digests.ts";
 import { stagePlace } from "../../../cli/stage-file.ts";
 import { DEPLOYED_STAGES, doors, REPOSITORY } from "../../support/bootstrap.ts";
@@ -22,6 +23,9 @@ const stepsOf = (file: string): Json[] => [
   ...jobsOf(file).flatMap(([, job]) => job.steps),
   ...(read(file).runs?.steps ?? []),
 ];
+
+/** Everything that a job may be given, and no more. */
+const RIGHTS = ["contents read", "id-token write", "actions read"];
 
 const { owner, ownerId, name, id } = REPOSITORY;
 
@@ -84,16 +88,19 @@ describe("the workflows", () => {
       expect(read(file).permissions).toEqual({});
       expect(textOf(file)).not.toMatch(/secrets\.|pull_request_target|workflow_run/);
       for (const [, job] of jobsOf(file)) {
-        const rights = Object.entries(job.permissions);
-        const known = rights.filter(
-          ([right, level]) =>
-            `${right} ${level}` !== "contents read" && `${right} ${level}` !== "id-token write",
-        );
-        expect(known).toEqual([]);
+        const rights = Object.entries(job.permissions).map(([right, level]) => `${right} ${level}`);
+        expect(rights.filter((right) => !RIGHTS.includes(right))).toEqual([]);
         expect(job["timeout-minutes"]).toBeGreaterThan(0);
       }
     },
   );
+
+  it("tell the deploy who approved it, which prod refuses to go without", () => {
+    const action = textOf("actions/deploy-stage/action.yml");
+    expect(action).toMatch(/actions\/runs\/\$GITHUB_RUN_ID\/approvals/);
+    expect(action).toContain('--param="approvedBy=$approved_by"');
+    expect(readStage("prod").approvalRequired).toBe(true);
+  });
 
   it("ask for an identity in the jobs that deploy, and in the one that plans, which checks nothing out", () => {
     expect(identified.map(({ title }) => title)).toEqual([
