@@ -118,8 +118,6 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
     "what a person asked for in Slack: nobody presses a button in a scenario",
   "JudgeCanaryRole lambda:UpdateAlias":
     "pins the alias where neither CodeDeploy nor a deployment of ours takes it back",
-  "RouteAlarmRole dynamodb:GetItem": "of the statement shared with the judge",
-  "RouteAlarmRole dynamodb:UpdateItem": "of the statement shared with the judge",
   "RouteAlarmRole lambda:UpdateAlias":
     "pins the alias where neither CodeDeploy nor a deployment of ours takes it back",
   "JudgeCanaryRole codedeploy:CreateDeployment":

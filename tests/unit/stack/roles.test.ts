@@ -111,7 +111,7 @@ const EXPECTED: Record<string, Record<string, string[]>> = {
     ...READS_CONFIGURATIONS,
     ...PINS_ALIASES,
     ...READS_METRICS,
-    ...KEEPS_RECORD,
+    ...ADDS_TO_RECORD,
     ...READS_OPEN_WORK,
     ...READS_HISTORY,
     ...READS_POLICIES,
